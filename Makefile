@@ -1,0 +1,44 @@
+# `make demo` and `make test` set up everything they need; nothing but Python >= 3.11 is expected.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench format docs clean
+
+help:  ## show the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(READY)  ## make the virtual environment
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable '.[all]'
+	@touch $(READY)
+
+demo: $(READY)  ## run legacy remove.bg programs on the embedded sandbox, and show what came out
+	$(BIN)/python examples/demo.py
+
+test: $(READY)  ## run every test
+	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+check: $(READY)  ## lint, types, floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pyright
+
+bench: $(READY)  ## measure the figures the project holds itself to
+	$(BIN)/python bench/run.py
+
+docs: $(READY)  ## print the guides' tables anew from the rules
+	$(BIN)/python docs/tables.py
+
+format: $(READY)  ## format the code
+	$(BIN)/ruff check --fix --select I .
+	$(BIN)/ruff format .
+
+clean:  ## remove what the targets made
+	rm -rf .venv .legacy out dist .coverage* .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""What is known about each provider: one package per provider, none imports another."""

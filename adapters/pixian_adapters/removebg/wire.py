@@ -1,0 +1,238 @@
+"""remove.bg's HTTP interface, in and out: pure functions over bytes.
+
+Statuses, codes, titles, header names and the order of keys follow the official OpenAPI description and recordings.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, uuid5
+
+from pixian_shim.errors import (
+    ApiError,
+    AuthenticationFailed,
+    ConfigurationError,
+    DeadlineExceeded,
+    FetchError,
+    ImageError,
+    InsufficientCredits,
+    InvalidParameter,
+    NoForeground,
+    PayloadTooLarge,
+    RateLimited,
+    ResponseError,
+    ShimError,
+    TimedOut,
+    TooLarge,
+    TranslationError,
+    TransportError,
+)
+from pixian_shim.pixian import Account, Upload
+from pixian_shim.translation import Call, Cutout, HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pixian_shim.geometry import Size
+
+ENDPOINTS = {
+    ("POST", "/removebg"): "removebg",
+    ("GET", "/account"): "account",
+    ("POST", "/improve"): "improve",
+}
+"""Method and end of the path; the part before it (``/v1.0``) is not looked at, since proxies move it."""
+
+STATUSES = {
+    "auth_failed": 403,
+    "insufficient_credits": 402,
+    "rate_limit_exceeded": 429,
+    "not_found": 404,
+    "method_not_allowed": 405,
+}
+"""Every other code is a 400."""
+
+PIXIAN_CODES = {
+    1005: ("missing_source", "No image given"),
+    1006: ("failed_to_read_image", "There was an error reading the image."),
+    1012: ("file_too_large", "File too large"),
+    1013: ("resolution_too_high", "Image resolution too high"),
+    1016: ("invalid_file_type", "Invalid file type"),
+    1017: ("failed_image_download", "Failed to download image from given image_url: it took too long"),
+    1020: ("failed_image_download", "Failed to download image from given image_url: its server did not answer 200"),
+    1021: ("failed_image_download", "Failed to download image from given image_url: it is no image"),
+    1022: ("failed_image_download", "Failed to download image from given image_url: connection failed"),
+    1024: ("invalid_image_url", "Invalid image_url"),
+}
+"""Pixian's numeric codes in remove.bg's words. Only 1006 is documented by Pixian; the rest is its sister service's."""
+
+RATE_LIMIT = {"X-RateLimit-Limit": "500", "X-RateLimit-Remaining": "500", "X-RateLimit-Reset": "0"}
+"""Pixian has no hard limit: the window is always fresh. remove.bg's own limit is 500 megapixels a minute."""
+
+_JSON = "application/json; charset=utf-8"
+
+
+def read(request: HttpRequest) -> Call:
+    """Parse a request.
+
+    Raises:
+        TranslationError: an unknown path or method, or no key.
+    """
+    tail = "/" + request.path.rpartition("/")[2]
+    operation = ENDPOINTS.get((request.method, tail))
+    if operation is None:
+        if any(known == tail for _, known in ENDPOINTS):
+            raise TranslationError(f"{request.method} is not possible here", code="method_not_allowed")
+        raise TranslationError("Not found", code="not_found")
+    key = request.headers.get("x-api-key")
+    if not key and not request.headers.get("authorization"):
+        raise TranslationError(
+            "Missing API Key",
+            code="auth_failed",
+            detail="The header X-Api-Key is missing. Any text will do there once Pixian's credentials are configured.",
+        )
+    return Call("removebg", operation, request.form, key or None, request.headers.get("accept", "*/*"))
+
+
+def answer(call: Call, result: Cutout | Account | None) -> HttpResponse:
+    """Write the answer to a call that went well."""
+    if isinstance(result, Account):
+        return _json(200, _account(result))
+    if result is None:
+        return _json(200, {"id": _improvement_id(call)})
+    headers = _headers(call, result)
+    if "application/json" not in call.accept:
+        return HttpResponse(200, {"Content-Type": result.content_type} | headers, result.content)
+    box = result.foreground
+    data: dict[str, str | int] = {"result_b64": b64encode(result.content).decode("ascii")}
+    if box is not None:
+        data |= {
+            "foreground_top": box.top,
+            "foreground_left": box.left,
+            "foreground_width": box.width,
+            "foreground_height": box.height,
+        }
+    return _json(200, {"data": data}, headers)
+
+
+def refuse(_call: Call | None, error: ShimError) -> HttpResponse:
+    """Write any error as remove.bg would."""
+    status, code, title, detail = _explained(error)
+    item = {"title": title} | ({"code": code} if code else {}) | ({"detail": detail} if detail else {})
+    headers = {}
+    if status == 429:  # noqa: PLR2004
+        headers = RATE_LIMIT | {"X-RateLimit-Remaining": "0", "Retry-After": _wait(error)}
+    return _json(status, {"errors": [item]}, headers)
+
+
+def credits_text(amount: float) -> str:
+    """Write credits as remove.bg does: ``0.25``, and ``1`` rather than ``1.0``."""
+    return f"{amount:.6f}".rstrip("0").rstrip(".")
+
+
+def _headers(call: Call, result: Cutout) -> dict[str, str]:
+    headers = {} if call.form.get("type_level") == "none" else {"X-Type": "other"}
+    headers |= _sizes("X", result.size) | _sizes("X-Max", result.max_size)
+    headers["X-Credits-Charged"] = credits_text(result.credits_charged)
+    if result.credits_calculated is not None:
+        headers["X-Credits-Calculated"] = credits_text(result.credits_calculated)
+    if result.foreground is not None:
+        edges = zip(("Top", "Left", "Width", "Height"), result.foreground, strict=True)
+        headers |= {f"X-Foreground-{edge}": str(value) for edge, value in edges}
+    return headers | RATE_LIMIT
+
+
+def _sizes(prefix: str, size: Size) -> dict[str, str]:
+    return {f"{prefix}-Width": str(size.width), f"{prefix}-Height": str(size.height)}
+
+
+def _account(account: Account) -> dict[str, Any]:
+    """Write Pixian's credits as pay-as-you-go ones, which they are; there are no free calls."""
+    left = int(account.credits) if account.credits == int(account.credits) else account.credits
+    shares = {"subscription": 0, "payg": left, "enterprise": 0, "total": left}
+    return {"data": {"attributes": {"credits": shares, "api": {"free_calls": 0, "sizes": "all"}}}}
+
+
+def _improvement_id(call: Call) -> str:
+    """Give the same id for the same request, without clock or chance."""
+    parts = [f"{name}={value.read().hex() if isinstance(value, Upload) else value}" for name, value in call.form]
+    return str(uuid5(NAMESPACE_URL, "&".join(parts)))
+
+
+def _explained(error: ShimError) -> tuple[int, str, str, str | None]:
+    """Give status, code, title and detail."""
+    kind = next(kind for kind in type(error).__mro__ if kind in _SHAPES)
+    return _SHAPES[kind](error)
+
+
+def _shape(status: int, code: str, title: str) -> Callable[[Any], tuple[int, str, str, str | None]]:
+    """Keep the error's own words as detail."""
+    return lambda error: (status, code, title, error.message if isinstance(error, ApiError) else str(error))
+
+
+def _of_translation(error: TranslationError) -> tuple[int, str, str, str | None]:
+    return STATUSES.get(error.code, 400), error.code, str(error), error.detail
+
+
+def _of_no_foreground(error: NoForeground) -> tuple[int, str, str, str | None]:
+    charged = (
+        f"Pixian charged {credits_text(error.credits_charged)} credits for looking." if error.credits_charged else None
+    )
+    return 400, "unknown_foreground", "Could not identify foreground in image.", charged
+
+
+def _of_size(error: TooLarge) -> tuple[int, str, str, str | None]:
+    code, title = PIXIAN_CODES[1012 if error.unit == "bytes" else 1013]
+    return 400, code, title, str(error)
+
+
+def _of_fetch(error: FetchError) -> tuple[int, str, str, str | None]:
+    parameter = error.parameter or "image_url"
+    if error.invalid:
+        return 400, f"invalid_{parameter}", f"Invalid {parameter}: {error}", None
+    code = "failed_image_download" if parameter == "image_url" else "failed_bg_download"
+    return 400, code, f"Failed to download image from given {parameter}: {error}", None
+
+
+def _of_parameter(error: InvalidParameter) -> tuple[int, str, str, str | None]:
+    return 400, f"invalid_{error.parameter}", f"Invalid {error.parameter} parameter given", error.problem
+
+
+def _of_api(error: ApiError) -> tuple[int, str, str, str | None]:
+    if error.code in PIXIAN_CODES:
+        return 400, *PIXIAN_CODES[error.code], error.message
+    if isinstance(error, PayloadTooLarge):
+        return 400, *PIXIAN_CODES[1012], error.message
+    return error.status, "", error.message.strip() or "Unknown error", None
+
+
+_SHAPES: dict[type, Callable[[Any], tuple[int, str, str, str | None]]] = {
+    TranslationError: _of_translation,
+    NoForeground: _of_no_foreground,
+    TooLarge: _of_size,
+    ImageError: _shape(400, *PIXIAN_CODES[1006]),
+    FetchError: _of_fetch,
+    InvalidParameter: _of_parameter,
+    AuthenticationFailed: _shape(403, "auth_failed", "API Key invalid"),
+    ConfigurationError: _shape(403, "auth_failed", "API Key invalid"),
+    InsufficientCredits: _shape(402, "insufficient_credits", "Insufficient credits"),
+    RateLimited: _shape(429, "rate_limit_exceeded", "Rate limit exceeded"),
+    ApiError: _of_api,
+    TimedOut: _shape(504, "", "Pixian did not answer in time"),
+    DeadlineExceeded: _shape(504, "", "Pixian did not answer in time"),
+    TransportError: _shape(502, "", "Pixian could not be reached"),
+    ResponseError: _shape(502, "", "Pixian's answer could not be read"),
+    ShimError: _shape(500, "", "Internal error"),
+}
+
+
+def _wait(error: ShimError) -> str:
+    """Give the seconds to wait: the server's own word, else the first step of Pixian's linear back-off."""
+    announced = error.headers.get("retry-after", "") if isinstance(error, ApiError) else ""
+    return announced if announced.isdigit() else "5"
+
+
+def _json(status: int, value: object, headers: dict[str, str] | None = None) -> HttpResponse:
+    body = json.dumps(value, separators=(",", ":")).encode()
+    return HttpResponse(status, {"Content-Type": _JSON} | (headers or {}), body)

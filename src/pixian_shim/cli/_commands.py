@@ -1,0 +1,98 @@
+"""The commands and their arguments."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.console import Console
+
+from pixian_shim.cli._explain import Explanation, explain_call, print_explanation, print_rules
+from pixian_shim.pixian import Pixian
+from pixian_shim.translation import load
+
+app = App(
+    name="pixian-shim",
+    help="Run code written for another background-removal provider on the Pixian.AI v2 API.",
+)
+
+
+@app.command
+def explain(
+    provider: str,
+    *parameters: str,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    strict: bool = False,
+) -> None:
+    """Tell what would become of a legacy call, without making it.
+
+    Args:
+        provider: the legacy provider, such as removebg.
+        parameters: legacy parameters as name=value; none at all prints the provider's whole table.
+        as_json: print for machines.
+        strict: exit with 1 if anything would be approximated or ignored.
+    """
+    adapter = load(provider)
+    if not parameters and not as_json:
+        print_rules(adapter, Console())
+        return
+    explanation = explain_call(adapter, parameters)
+    if as_json:
+        print(json.dumps(explanation.as_json(), indent=2))
+    else:
+        print_explanation(explanation, Console())
+    sys.exit(_exit_code(explanation, strict=strict))
+
+
+def _exit_code(explanation: Explanation, *, strict: bool) -> int:
+    if explanation.refusal is not None:
+        return 2
+    return int(strict and any(note.noteworthy for note in explanation.notes))
+
+
+@app.command
+def sandbox(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8765,
+    engine: str = "u2netp",
+    api_id: str = "sandbox",
+    api_secret: str = "sandbox",  # noqa: S107 (the sandbox's documented default)
+    credits: Annotated[float, Parameter(name="--credits")] = 1000.0,  # noqa: A002
+) -> None:
+    """Serve Pixian v2 on loopback: no account, no network, and backgrounds are really removed.
+
+    Args:
+        host: address to listen on.
+        port: port to listen on; 0 takes a free one.
+        engine: u2netp, fast (for tests), or the path of an ONNX file.
+        api_id: accepted API Id.
+        api_secret: accepted API Secret.
+        credits: credits at the start.
+    """
+    from pixian_shim.sandbox import serve
+
+    serve(host, port, engine=engine, api_id=api_id, api_secret=api_secret, credits=credits)
+
+
+@app.command
+def account(*, as_json: Annotated[bool, Parameter(name="--json")] = False) -> None:
+    """Show what credits are left; free, and a check that the credentials work.
+
+    Args:
+        as_json: print for machines.
+    """
+    with Pixian() as client:
+        found = client.account()
+    if as_json:
+        shown = {
+            "credit_pack": found.credit_pack,
+            "state": found.state,
+            "use_before": found.use_before.isoformat(),
+            "credits": found.credits,
+        }
+        print(json.dumps(shown, indent=2))
+    else:
+        print(f"{found.credits:g} credits, pack {found.credit_pack}, {found.state}")

@@ -1,0 +1,193 @@
+"""Say in words what a legacy call becomes: from the same table that translates it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from rich.table import Table
+from rich.text import Text
+
+from pixian_shim.errors import ConfigurationError, TranslationError
+from pixian_shim.pixian import Upload
+from pixian_shim.translation import (
+    Call,
+    CropToForeground,
+    DropShadow,
+    FillColour,
+    FillImage,
+    Form,
+    Note,
+    Output,
+    PlaceSubject,
+    Plan,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.console import Console
+
+    from pixian_shim.translation import Adapter, HttpResponse
+
+COLOURS = {
+    Verdict.EXACT: "green",
+    Verdict.CONVERTED: "green",
+    Verdict.EMULATED: "cyan",
+    Verdict.APPROXIMATED: "yellow",
+    Verdict.IGNORED: "yellow",
+    Verdict.REFUSED: "red",
+}
+
+
+@attrs.frozen
+class Explanation:
+    """What would become of a legacy call."""
+
+    adapter: Adapter
+    plan: Plan | None
+    refusal: HttpResponse | None
+    """The error that the legacy caller would see."""
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """One note for each parameter given, and for defaults that have an effect."""
+        return self.plan.notes if self.plan else ()
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What Pixian would be asked, as form fields."""
+        return self.plan.parameters.to_form() if self.plan else {}
+
+    @property
+    def work(self) -> list[str]:
+        """What would be done here on pixels, in order."""
+        return _work(self.plan) if self.plan else []
+
+    def as_json(self) -> dict[str, Any]:
+        """Give all of it for machines."""
+        return {
+            "provider": self.adapter.name,
+            "notes": [attrs.asdict(note) for note in self.notes],
+            "pixian": self.asked,
+            "here": self.work,
+            "error": None if self.refusal is None else {"status": self.refusal.status} | _body(self.refusal),
+        }
+
+
+def explain_call(adapter: Adapter, words: Sequence[str]) -> Explanation:
+    """Translate ``name=value`` words without carrying anything out.
+
+    Raises:
+        ConfigurationError: a word without ``=``.
+    """
+    pairs: list[tuple[str, str | Upload]] = []
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise ConfigurationError(f"{word!r} is not of the form name=value")
+        pairs.append((name, _upload(adapter, name, value)))
+    form = Form(tuple(pairs))
+    placeholder = _placeholder(adapter, form)
+    call = Call(adapter.name, adapter.operation, Form((*placeholder, *form.items)))
+    try:
+        plan = adapter.plan(call)
+    except TranslationError as error:
+        return Explanation(adapter, None, adapter.refuse(call, error))
+    hidden = {name for name, _ in placeholder}
+    return Explanation(
+        adapter, attrs.evolve(plan, notes=tuple(note for note in plan.notes if note.name not in hidden)), None
+    )
+
+
+def _upload(adapter: Adapter, name: str, value: str) -> str | Upload:
+    """Let a path, or anything, stand for a file: nothing is read."""
+    rule = adapter.rules.find(name)
+    return Upload(b"", value) if rule is not None and rule.upload else value
+
+
+def _placeholder(adapter: Adapter, form: Form) -> tuple[tuple[str, str | Upload], ...]:
+    """Supply a picture where the caller left it out, as one does when asking about parameters."""
+    sources = [rule for rule in adapter.rules if rule.source]
+    if any(rule.name in form.names for rule in sources):
+        return ()
+    return next((((rule.name, Upload(b"")),) for rule in sources if rule.upload), ())
+
+
+def print_explanation(explanation: Explanation, console: Console) -> None:
+    """Write for people."""
+    if explanation.refusal is not None:
+        console.print(f"[red]refused[/red]: the caller gets status {explanation.refusal.status} with")
+        console.print_json(explanation.refusal.body.decode())
+        return
+    table = _table("parameter", "value", "verdict", "what happens")
+    for note in explanation.notes:
+        value = note.value if note.given else f"{note.value} (default)"
+        table.add_row(note.name, Text(value), Text(note.verdict, style=COLOURS[note.verdict]), Text(note.says))
+    console.print(table)
+    console.print()
+    asked = ", ".join(f"{name}={value}" for name, value in explanation.asked.items()) or "its defaults"
+    console.print(f"[bold]Pixian is asked[/bold] {asked}", highlight=False)
+    work = explanation.work
+    console.print(
+        f"[bold]Done here[/bold] {'; '.join(work) or 'nothing: its answer is passed on byte for byte'}", highlight=False
+    )
+
+
+def print_rules(adapter: Adapter, console: Console) -> None:
+    """Write a provider's whole table."""
+    table = _table("parameter", "values", "default", "verdict", "what happens")
+    for rule in adapter.rules:
+        verdict = Text(rule.verdict, style=COLOURS[rule.verdict])
+        table.add_row(rule.name, Text(rule.values), rule.default or "", verdict, Text(rule.says))
+    console.print(table)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold", no_wrap=column in ("parameter", "verdict"))
+    return table
+
+
+def _body(response: HttpResponse) -> dict[str, Any]:
+    try:
+        return {"body": json.loads(response.body)}
+    except ValueError:
+        return {"body": response.body.decode("utf-8", "replace")}
+
+
+def _work(plan: Plan) -> list[str]:
+    if not plan.local:
+        return []
+    region = plan.region
+    words = (
+        [f"cut out {region.left} {region.top} to {region.right} {region.bottom} before the upload, put it back"]
+        if region
+        else []
+    )
+    words += [_WORDS[type(step)](step) for step in plan.steps]
+    return [*words, _encoding(plan.output or Output())]
+
+
+def _place(step: PlaceSubject) -> str:
+    size = "keep the subject's size" if step.scale is None else f"scale the subject to {step.scale:.0%} of the canvas"
+    if step.position is None:
+        return f"{size}, where it is"
+    return f"{size}, at {step.position[0]:.0%} {step.position[1]:.0%}"
+
+
+def _encoding(output: Output) -> str:
+    kind = {"auto": "PNG if anything is transparent, else JPEG"}.get(output.encoding, output.encoding.upper())
+    return f"write {'the alpha channel as ' * (output.channels == 'alpha')}{kind}"
+
+
+_WORDS: dict[type, Callable[[Any], str]] = {
+    CropToForeground: lambda step: f"crop to the subject, margin {step.margin}",
+    PlaceSubject: _place,
+    DropShadow: lambda step: f"draw a drop shadow of {step.opacity:.0%}",
+    FillColour: lambda step: f"put rgba({step.red}, {step.green}, {step.blue}, {step.alpha}) behind",
+    FillImage: lambda step: f"put {step.parameter} behind, scaled to cover",
+}

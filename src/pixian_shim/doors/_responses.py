@@ -1,0 +1,146 @@
+"""What code written for requests gets back: its response and its exceptions.
+
+With requests installed they are its own classes; without it, look-alikes with the attributes that scripts use. Either
+way the exceptions are errors of this library as well, with the original as ``__cause__``.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from http import HTTPStatus
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from pixian_shim.errors import ConnectFailed, DeadlineExceeded, ShimError, TimedOut, TransportError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pixian_shim.translation import HttpResponse
+
+
+class PlainResponse:
+    """A finished response, for where requests is not installed."""
+
+    def __init__(self, status_code: int, headers: Mapping[str, str], content: bytes, url: str) -> None:
+        self.status_code, self.headers, self.content, self.url = status_code, dict(headers), content, url
+        self.reason, self.encoding, self.raw = phrase(status_code), "utf-8", BytesIO(content)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is below 400."""
+        return self.status_code < HTTPStatus.BAD_REQUEST
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.content.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """Parse the body."""
+        return json.loads(self.content)
+
+    def iter_content(self, chunk_size: int | None = 1) -> Iterator[bytes]:
+        """Give the body in pieces."""
+        step = chunk_size or max(1, len(self.content))
+        return (self.content[at : at + step] for at in range(0, len(self.content), step))
+
+    def raise_for_status(self) -> None:
+        """Raise for statuses from 400 on.
+
+        Raises:
+            HTTPError: with this response as ``response``.
+        """
+        raise_for_status(self)
+
+
+def phrase(status: int) -> str:
+    """Give the reason phrase of a status, empty if it has none."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def response_of(answer: HttpResponse, url: str, *, prepared: Any = None) -> Any:
+    """Make a ``requests.Response`` (or its look-alike) of a legacy answer.
+
+    Args:
+        answer: what the adapter wrote.
+        url: what the caller asked.
+        prepared: the caller's own prepared request, where there is one.
+    """
+    try:
+        from requests.adapters import HTTPAdapter
+        from requests.models import PreparedRequest
+        from urllib3 import HTTPResponse as RawResponse
+    except ImportError:
+        return PlainResponse(answer.status, answer.headers, answer.body, url)
+    if prepared is None:
+        prepared = PreparedRequest()
+        prepared.prepare(method="POST", url=url)
+    raw = RawResponse(
+        body=BytesIO(answer.body),
+        headers=dict(answer.headers) | {"Content-Length": str(len(answer.body))},
+        status=answer.status,
+        reason=phrase(answer.status),
+        preload_content=False,
+    )
+    return HTTPAdapter().build_response(prepared, raw)
+
+
+@cache
+def _exceptions() -> dict[str, type[Exception]]:
+    """Make the exceptions that are both requests' and ours."""
+    try:
+        from requests import exceptions as theirs
+    except ImportError:
+        plain = {name: type(name, (OSError,), {}) for name in ("HTTPError", "ConnectionError", "ReadTimeout")}
+        bases: Mapping[str, type[Exception]] = plain
+    else:
+        bases = {name: getattr(theirs, name) for name in ("HTTPError", "ConnectionError", "ReadTimeout")}
+    return {
+        "HTTPError": type("HTTPError", (_WithResponse, bases["HTTPError"], ShimError), {}),
+        "ConnectFailed": type("ConnectionError", (_WithResponse, bases["ConnectionError"], ConnectFailed), {}),
+        "ConnectionLost": type("ConnectionError", (_WithResponse, bases["ConnectionError"], TransportError), {}),
+        "TimedOut": type("ReadTimeout", (_WithResponse, bases["ReadTimeout"], TimedOut), {}),
+    }
+
+
+class _WithResponse:
+    """Take ``request`` and ``response`` as requests' exceptions do, whichever class stands behind."""
+
+    def __init__(self, *args: Any, request: Any = None, response: Any = None) -> None:
+        Exception.__init__(self, *args)  # type: ignore[arg-type]
+        self.response = response
+        self.request = request if request is not None else getattr(response, "request", None)
+
+
+def raise_for_status(response: Any) -> None:
+    """Raise as ``requests.Response.raise_for_status`` does, with an exception that is ours as well.
+
+    Raises:
+        HTTPError: the status is 400 or above.
+    """
+    status = response.status_code
+    if status < HTTPStatus.BAD_REQUEST:
+        return
+    side = "Client" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "Server"
+    message = f"{status} {side} Error: {response.reason} for url: {response.url}"
+    raise _exceptions()["HTTPError"](message, response=response)
+
+
+def no_answer(error: TransportError, *, prepared: Any = None) -> Exception:
+    """Give the exception of requests for an error without an answer."""
+    match error:
+        case ConnectFailed():
+            kind = "ConnectFailed"
+        case TimedOut() | DeadlineExceeded():
+            kind = "TimedOut"
+        case _:
+            kind = "ConnectionLost"
+    raised = _exceptions()[kind](str(error), request=prepared)
+    raised.attempts, raised.possible_double_charge = error.attempts, error.possible_double_charge  # type: ignore[attr-defined]
+    raised.__cause__ = error
+    return raised

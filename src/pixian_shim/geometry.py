@@ -1,0 +1,143 @@
+"""Sizes, boxes, lengths and margins: plain values, written as Pixian v2 writes them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self
+
+import attrs
+
+from pixian_shim.errors import InvalidParameter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LENGTH = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(px|%)?", re.ASCII)
+
+
+class Size(NamedTuple):
+    """Width and height in pixels."""
+
+    width: int
+    height: int
+
+    @classmethod
+    def parse(cls, text: str, *, parameter: str = "size") -> Size:
+        """Read ``"1920 1080"``.
+
+        Raises:
+            InvalidParameter: not two positive whole numbers.
+        """
+        parts = text.split()
+        if len(parts) != 2 or not all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):  # noqa: PLR2004
+            raise InvalidParameter(parameter, text, "two positive whole numbers are expected, such as '1920 1080'")
+        return cls(int(parts[0]), int(parts[1]))
+
+    def __str__(self) -> str:
+        """Write as Pixian does: ``1920 1080``."""
+        return f"{self.width} {self.height}"
+
+    @property
+    def pixels(self) -> int:
+        """Width times height."""
+        return self.width * self.height
+
+    def capped(self, max_pixels: int) -> Size:
+        """Shrink to at most ``max_pixels``, aspect kept, never below 1 px a side; unchanged if it fits."""
+        if self.pixels <= max_pixels:
+            return self
+        factor = (max_pixels / self.pixels) ** 0.5
+        width = min(max(1, int(self.width * factor)), max_pixels)
+        return Size(width, max(1, min(int(self.height * factor), max_pixels // width)))
+
+
+class Box(NamedTuple):
+    """A rectangle in pixels, in the order of Pixian's headers: top comes before left."""
+
+    top: int
+    left: int
+    width: int
+    height: int
+
+    @property
+    def empty(self) -> bool:
+        """Whether the box holds no pixel (Pixian's sign for *no foreground*: an assumption, see the sandbox)."""
+        return self.width == 0 or self.height == 0
+
+    def __str__(self) -> str:
+        """Write as Pixian does: ``top left width height``."""
+        return f"{self.top} {self.left} {self.width} {self.height}"
+
+
+class Length(NamedTuple):
+    """A non-negative distance in pixels or per cent."""
+
+    value: float
+    unit: Literal["px", "%"]
+
+    @classmethod
+    def parse(cls, text: str, *, parameter: str = "length") -> Length:
+        """Read ``12px``, ``8.5%`` or a bare ``0``.
+
+        Raises:
+            InvalidParameter: another unit, a sign, or a number without a unit.
+        """
+        match = _LENGTH.fullmatch(text.strip())
+        if match is None or (match[2] is None and float(match[1]) != 0):
+            raise InvalidParameter(parameter, text, "a length such as '12px' or '8.5%' is expected")
+        return cls(float(match[1]), "%" if match[2] == "%" else "px")
+
+    def pixels(self, whole: float) -> float:
+        """Give the distance in pixels, per cent being of ``whole``."""
+        return self.value if self.unit == "px" else self.value * whole / 100
+
+    def __str__(self) -> str:
+        """Write ``12px`` or ``8.5%``."""
+        return f"{self.value:.10g}{self.unit}"
+
+
+ZERO = Length(0.0, "px")
+
+
+@attrs.frozen
+class Margin:
+    """Margins of the four sides, written in CSS order."""
+
+    top: Length = ZERO
+    right: Length = ZERO
+    bottom: Length = ZERO
+    left: Length = ZERO
+
+    @classmethod
+    def parse(cls, value: Margin | str | Iterable[str], *, parameter: str = "result.margin") -> Self:
+        """Read one to four lengths: all; vertical, horizontal; top, horizontal, bottom; top, right, bottom, left.
+
+        Raises:
+            InvalidParameter: no length, more than four, or one that is no length.
+        """
+        if isinstance(value, Margin):
+            return cls(value.top, value.right, value.bottom, value.left)
+        words = value.split() if isinstance(value, str) else list(value)
+        lengths = [Length.parse(word, parameter=parameter) for word in words]
+        match lengths:
+            case [every]:
+                return cls(every, every, every, every)
+            case [vertical, horizontal]:
+                return cls(vertical, horizontal, vertical, horizontal)
+            case [top, horizontal, bottom]:
+                return cls(top, horizontal, bottom, horizontal)
+            case [top, right, bottom, left]:
+                return cls(top, right, bottom, left)
+            case _:
+                raise InvalidParameter(parameter, value, "one to four lengths are expected, such as '10px 20% 5px 15%'")
+
+    def __str__(self) -> str:
+        """Write the shortest CSS form."""
+        sides = [self.top, self.right, self.bottom, self.left]
+        if self.left == self.right:
+            sides.pop()
+            if self.top == self.bottom:
+                sides.pop()
+                if self.top == self.right:
+                    sides.pop()
+        return " ".join(map(str, sides))

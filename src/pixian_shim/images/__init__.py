@@ -1,0 +1,97 @@
+"""Work on pixels: guarded decoding, boxes, placing, compositing, encoding, Delta PNG.
+
+Reading a header needs the standard library only. Everything else needs the extra ``images`` (numpy and Pillow) and is
+imported at its first use, so that importing this package stays cheap.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from pixian_shim.errors import MissingExtra
+from pixian_shim.images._header import Header, read_header
+
+if TYPE_CHECKING:
+    from pixian_shim.images._composite import apply_matte, over_colour, over_image
+    from pixian_shim.images._decode import Picture, decode
+    from pixian_shim.images._delta import apply_delta, make_delta, rebuild_delta
+    from pixian_shim.images._encode import encode, encode_jpeg, encode_webp, zip_cutout
+    from pixian_shim.images._fringe import remove_fringe
+    from pixian_shim.images._pixels import Pixels
+    from pixian_shim.images._place import (
+        crop,
+        crop_to_foreground,
+        extend,
+        foreground_box,
+        place_subject,
+        put_back,
+        resize,
+    )
+    from pixian_shim.images._png import encode_png
+    from pixian_shim.images._shadow import drop_shadow
+
+__all__ = [
+    "Header",
+    "Picture",
+    "Pixels",
+    "apply_delta",
+    "apply_matte",
+    "crop",
+    "crop_to_foreground",
+    "decode",
+    "drop_shadow",
+    "encode",
+    "encode_jpeg",
+    "encode_png",
+    "encode_webp",
+    "extend",
+    "foreground_box",
+    "make_delta",
+    "over_colour",
+    "over_image",
+    "place_subject",
+    "put_back",
+    "read_header",
+    "rebuild_delta",
+    "remove_fringe",
+    "resize",
+    "zip_cutout",
+]
+
+_MODULES = {
+    "_composite": ("apply_matte", "over_colour", "over_image"),
+    "_decode": ("Picture", "decode"),
+    "_delta": ("apply_delta", "make_delta", "rebuild_delta"),
+    "_encode": ("encode", "encode_jpeg", "encode_webp", "zip_cutout"),
+    "_fringe": ("remove_fringe",),
+    "_pixels": ("Pixels",),
+    "_place": ("crop", "crop_to_foreground", "extend", "foreground_box", "place_subject", "put_back", "resize"),
+    "_png": ("encode_png",),
+    "_shadow": ("drop_shadow",),
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Import a pixel function at its first use.
+
+    Raises:
+        AttributeError: there is no such name.
+        MissingExtra: numpy or Pillow is not installed.
+    """
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        found: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("numpy", "PIL"):
+            raise
+        raise MissingExtra("images", f"images.{name}") from error
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return __all__

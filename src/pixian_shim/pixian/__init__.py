@@ -1,0 +1,48 @@
+"""A client for the Pixian.AI v2 API, complete on its own; it never heard of a legacy provider."""
+
+from pixian_shim.geometry import Box, Length, Margin, Size
+from pixian_shim.pixian._async_client import AsyncPixian
+from pixian_shim.pixian._client import Pixian
+from pixian_shim.pixian._credentials import Credentials
+from pixian_shim.pixian._parameters import (
+    MAX_BASE64_CHARACTERS,
+    MAX_PROCESSED_PIXELS,
+    MAX_UPLOAD_BYTES,
+    MAX_UPLOAD_PIXELS,
+    V1_NAMES,
+    WIRE_NAMES,
+    OutputFormat,
+    Parameters,
+    VerticalAlignment,
+)
+from pixian_shim.pixian._result import Account, Result
+from pixian_shim.pixian._retry import Retry
+from pixian_shim.pixian._settings import Settings
+from pixian_shim.pixian._source import Base64Text, ImageUrl, Source, Upload
+
+__all__ = [
+    "MAX_BASE64_CHARACTERS",
+    "MAX_PROCESSED_PIXELS",
+    "MAX_UPLOAD_BYTES",
+    "MAX_UPLOAD_PIXELS",
+    "V1_NAMES",
+    "WIRE_NAMES",
+    "Account",
+    "AsyncPixian",
+    "Base64Text",
+    "Box",
+    "Credentials",
+    "ImageUrl",
+    "Length",
+    "Margin",
+    "OutputFormat",
+    "Parameters",
+    "Pixian",
+    "Result",
+    "Retry",
+    "Settings",
+    "Size",
+    "Source",
+    "Upload",
+    "VerticalAlignment",
+]

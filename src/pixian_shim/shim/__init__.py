@@ -1,0 +1,7 @@
+"""Runs a plan, sync and async, wherever the call came from."""
+
+from pixian_shim.shim._default import default_shim, using
+from pixian_shim.shim._fetch import Fetcher
+from pixian_shim.shim._shim import AsyncShim, Shim
+
+__all__ = ["AsyncShim", "Fetcher", "Shim", "default_shim", "using"]

@@ -1,0 +1,204 @@
+"""The pixel side of a plan: what is done to the original before the upload, and to the result after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from pixian_shim import images
+from pixian_shim.errors import FetchError, ImageError, TranslationError
+from pixian_shim.geometry import Box, Size
+from pixian_shim.pixian import MAX_PROCESSED_PIXELS, MAX_UPLOAD_BYTES, MAX_UPLOAD_PIXELS, Upload
+from pixian_shim.shim._flow import AS_IT_IS, finished
+from pixian_shim.translation import (
+    CropToForeground,
+    DropShadow,
+    FillColour,
+    FillImage,
+    Output,
+    PlaceSubject,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pixian_shim.images import Header, Picture, Pixels
+    from pixian_shim.pixian import Parameters, Result
+    from pixian_shim.translation import Cutout, Plan, Region
+
+_MIN_PIXELS = 100
+"""Pixian's smallest ``max_pixels``."""
+
+_UPLOAD_QUALITY = 95
+
+
+@attrs.frozen(eq=False)
+class Prepared:
+    """What is sent to Pixian, and what is needed to finish its answer."""
+
+    upload: Upload
+    parameters: Parameters
+    size: Size
+    """Of the original, upright."""
+    original: Picture | None
+    region: Box | None
+    """In the original's coordinates."""
+
+
+def backdrop(upload: Upload, parameter: str) -> Pixels:
+    """Decode a background picture.
+
+    Raises:
+        FetchError: it is no picture.
+    """
+    try:
+        return images.decode(upload.read()).rgba
+    except ImageError as error:
+        raise FetchError(f"the background cannot be read: {error}", parameter=parameter) from error
+
+
+def prepare(plan: Plan, upload: Upload, header: Header) -> Prepared:
+    """Cut out the region, shrink and rewrite the original, as far as each is needed.
+
+    Raises:
+        ImageError: the original cannot be read.
+        TranslationError: the region lies outside the original.
+    """
+    size, picture = header.upright, None
+    if size is None or _needs_pixels(plan, header, size):
+        with upload.open() as file:
+            picture = images.decode(file, max_pixels=plan.max_input_pixels)
+        size = picture.size
+    region = None if plan.region is None else _box(plan.region, size)
+    parameters = plan.parameters
+    if region is not None:
+        share = _scaled(region, size, size.capped(plan.max_pixels))
+        wanted = min(max(share.width * share.height, _MIN_PIXELS), MAX_PROCESSED_PIXELS)
+        parameters = attrs.evolve(parameters, max_pixels=wanted)
+    if picture is not None:
+        upload = _rewritten(picture, region, upload, header, parameters.max_pixels)
+    return Prepared(upload, parameters, size, picture, region)
+
+
+def finish(plan: Plan, prepared: Prepared, result: Result, backdrops: Mapping[FillImage, Pixels]) -> Cutout:
+    """Turn Pixian's transparent answer into the result of the plan.
+
+    Raises:
+        ImageError: the answer cannot be read.
+        NoForeground: the plan needs one and there is none.
+    """
+    size, canvas = prepared.size, prepared.size.capped(plan.max_pixels)
+    output = plan.output or Output()
+    pixels = images.decode(result.content).rgba
+    if prepared.region is not None:
+        pixels = images.put_back(pixels, canvas, _scaled(prepared.region, size, canvas))
+    elif canvas.pixels > MAX_PROCESSED_PIXELS and prepared.original is not None:
+        pixels = images.apply_matte(images.resize(prepared.original.rgba, canvas), pixels[..., 3])
+    found = images.foreground_box(pixels[..., 3])
+    foreground = Box(0, 0, 0, 0) if found is None else _scaled(found, _size(pixels), size)
+    if output.encoding == "zip" and prepared.original is not None:
+        _uncover(pixels, prepared.original)
+    for step in plan.steps:
+        pixels = _STEPS[type(step)](step, pixels, backdrops)
+    content, content_type = _encoded(pixels, output)
+    return finished(plan, result, content, content_type, _size(pixels), size, foreground)
+
+
+def _needs_pixels(plan: Plan, header: Header, size: Size) -> bool:
+    """Tell whether the original has to be decoded at all."""
+    return bool(
+        plan.region
+        or header.format not in AS_IT_IS
+        or size.pixels > MAX_UPLOAD_PIXELS
+        or size.capped(plan.max_pixels).pixels > MAX_PROCESSED_PIXELS
+        or (plan.output is not None and plan.output.encoding == "zip")
+    )
+
+
+def _rewritten(picture: Picture, region: Box | None, upload: Upload, header: Header, max_pixels: int) -> Upload:
+    """Give what is uploaded instead of the original, or the original where it can be sent as it is."""
+    pixels = picture.rgba
+    if region is not None:
+        pixels = images.crop(pixels, region)
+    if _size(pixels).pixels > MAX_UPLOAD_PIXELS:
+        pixels = images.resize(pixels, _size(pixels).capped(max_pixels))
+    elif region is None and header.format in AS_IT_IS:
+        return upload
+    if not picture.has_alpha:
+        pixels = pixels[..., :3]
+    content = images.encode_png(pixels)
+    if len(content) > MAX_UPLOAD_BYTES:  # a photograph of that size: hardly visible, and better than an error
+        content = images.encode_jpeg(pixels, quality=_UPLOAD_QUALITY)
+    return Upload(content, "image.png" if content.startswith(b"\x89PNG") else "image.jpg")
+
+
+def _box(region: Region, size: Size) -> Box:
+    """Resolve a region's lengths.
+
+    Raises:
+        TranslationError: it lies outside the picture or holds no pixel.
+    """
+    left, right = (round(edge.pixels(size.width)) for edge in (region.left, region.right))
+    top, bottom = (round(edge.pixels(size.height)) for edge in (region.top, region.bottom))
+    detail = f"{left} {top} {right} {bottom} in a picture of {size.width} x {size.height}"
+    if right > size.width or bottom > size.height:
+        raise TranslationError("ROI exceeds image bounds", code="roi_exceeds_bounds", parameter="roi", detail=detail)
+    if left >= right or top >= bottom:
+        raise TranslationError("ROI region is empty", code="roi_region_empty", parameter="roi", detail=detail)
+    return Box(top, left, right - left, bottom - top)
+
+
+def _scaled(box: Box, old: Size, new: Size) -> Box:
+    """Carry a box over to another size of the same picture; at least one pixel stays."""
+    across, down = new.width / old.width, new.height / old.height
+    left, top = min(round(box.left * across), new.width - 1), min(round(box.top * down), new.height - 1)
+    right, bottom = round((box.left + box.width) * across), round((box.top + box.height) * down)
+    return Box(top, left, max(1, min(right, new.width) - left), max(1, min(bottom, new.height) - top))
+
+
+def _size(pixels: Pixels) -> Size:
+    return Size(pixels.shape[1], pixels.shape[0])
+
+
+def _uncover(pixels: Pixels, original: Picture) -> None:
+    """Put the original's colours under the transparent pixels, where remove.bg's zip has them."""
+    hidden = pixels[..., 3] == 0
+    pixels[hidden, :3] = images.resize(original.rgba, _size(pixels))[hidden, :3]
+
+
+def _crop(step: CropToForeground, pixels: Pixels, _backdrops: Mapping[FillImage, Pixels]) -> Pixels:
+    return images.crop_to_foreground(pixels, step.margin, max_share=step.max_share, max_px=step.max_px)[0]
+
+
+def _place(step: PlaceSubject, pixels: Pixels, _backdrops: Mapping[FillImage, Pixels]) -> Pixels:
+    return images.place_subject(pixels, scale=step.scale, position=step.position)
+
+
+def _shadow(step: DropShadow, pixels: Pixels, _backdrops: Mapping[FillImage, Pixels]) -> Pixels:
+    return images.drop_shadow(pixels, step.opacity)
+
+
+def _colour(step: FillColour, pixels: Pixels, _backdrops: Mapping[FillImage, Pixels]) -> Pixels:
+    return images.over_colour(pixels, (step.red, step.green, step.blue, step.alpha))
+
+
+def _image(step: FillImage, pixels: Pixels, backdrops: Mapping[FillImage, Pixels]) -> Pixels:
+    return images.over_image(pixels, backdrops[step])
+
+
+_STEPS: dict[type, Callable[[Any, Pixels, Mapping[FillImage, Pixels]], Pixels]] = {
+    CropToForeground: _crop,
+    PlaceSubject: _place,
+    DropShadow: _shadow,
+    FillColour: _colour,
+    FillImage: _image,
+}
+
+
+def _encoded(pixels: Pixels, output: Output) -> tuple[bytes, str]:
+    if output.encoding == "zip":
+        return images.zip_cutout(pixels[..., :3], pixels[..., 3], quality=output.quality), "application/zip"
+    if output.channels == "alpha":
+        pixels = pixels[..., 3]
+    return images.encode(pixels, output.encoding, quality=output.quality)

@@ -1,0 +1,217 @@
+"""Carry out plans: the I/O around the pure translation, once for threads and once for asyncio."""
+
+from __future__ import annotations
+
+import os
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+
+from pixian_shim.errors import FetchError, ShimError, TransportError
+from pixian_shim.pixian import AsyncPixian, Credentials, Pixian
+from pixian_shim.shim._fetch import Fetcher
+from pixian_shim.shim._flow import AskAccount, Fetch, RemoveBackground, Steps, Work
+from pixian_shim.translation import Policy, enforce
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pixian_shim.pixian import Account
+    from pixian_shim.shim._flow import Effect
+    from pixian_shim.translation import Adapter, Call, Cutout, HttpRequest, HttpResponse
+
+ClientT = TypeVar("ClientT", Pixian, AsyncPixian)
+
+
+class _Clients(Generic[ClientT]):
+    """One client for the configured credentials, and one for each ``id:secret`` found in a legacy key slot.
+
+    Clients are kept, so that connections are. A forked process makes its own: sockets must not be shared.
+    """
+
+    def __init__(self, configured: ClientT | None, make: Callable[..., ClientT]) -> None:
+        self._configured: ClientT | None = configured
+        self._make: Callable[..., ClientT] = make
+        self._made: dict[tuple[int, Credentials | None], ClientT] = {}
+        self._lock = Lock()
+
+    def of(self, key: str | None) -> ClientT:
+        """Give the client for a legacy key: Pixian's own credentials are used, any other key is left unused."""
+        credentials = None if key is None else Credentials.parse_key(key)
+        if credentials is None and self._configured is not None:
+            return self._configured
+        slot = os.getpid(), credentials
+        client = self._made.get(slot)
+        if client is None:
+            with self._lock:
+                client = self._made.get(slot) or self._made.setdefault(slot, self._new(credentials))
+        return client
+
+    def _new(self, credentials: Credentials | None) -> ClientT:
+        if self._configured is not None and credentials is not None:
+            return self._configured.with_credentials(credentials)
+        return self._make() if credentials is None else self._make(credentials=credentials)
+
+    def drained(self) -> list[ClientT]:
+        """Forget the clients made here, and give them to be closed."""
+        with self._lock:
+            mine = [client for (process, _), client in self._made.items() if process == os.getpid()]
+            self._made.clear()
+        return mine
+
+
+class Shim:
+    """Run legacy calls on Pixian v2, from threads.
+
+    Args:
+        client: the client to use; without one, credentials come from the environment or a settings file at the first
+            call. A legacy key that holds ``id:secret`` of Pixian gets a client of its own.
+        policy: what to do with notes; default is ``PIXIAN_SHIM_POLICY``, else ``warn``.
+        fetcher: how pictures are fetched that Pixian cannot fetch itself.
+    """
+
+    def __init__(
+        self, client: Pixian | None = None, *, policy: Policy | str | None = None, fetcher: Fetcher | None = None
+    ) -> None:
+        self._clients = _Clients(client, Pixian)
+        self._policy, self._fetcher = _policy(policy), fetcher or Fetcher()
+
+    def run(self, adapter: Adapter, call: Call) -> Cutout | Account | None:
+        """Carry out a parsed call.
+
+        Raises:
+            ShimError: any of this library's errors.
+        """
+        plan = adapter.plan(call)
+        enforce(self._policy, adapter.name, plan.notes, stacklevel=3)
+        client = self._clients.of(call.key)
+        steps = Steps(plan)
+        while steps.effect is not None:
+            try:
+                outcome = self._perform(steps.effect, client)
+            except ShimError as error:
+                steps.failed(error)
+            else:
+                steps.done(outcome)
+        return steps.result
+
+    def serve(self, adapter: Adapter, request: HttpRequest) -> HttpResponse:
+        """Answer a legacy HTTP request in the provider's own shape, errors included.
+
+        Raises:
+            TransportError: Pixian gave no answer; each door has its own way of saying so.
+        """
+        call = None
+        try:
+            call = adapter.read(request)
+            return adapter.answer(call, self.run(adapter, call))
+        except TransportError:
+            raise
+        except ShimError as error:
+            return adapter.refuse(call, error)
+
+    def _perform(self, effect: Effect, client: Pixian) -> Any:
+        match effect:
+            case RemoveBackground():
+                return client.remove_background(effect.source, parameters=effect.parameters)
+            case AskAccount():
+                return client.account()
+            case Fetch() | Work():
+                return _computed(effect, self._fetcher)
+
+    def close(self) -> None:
+        """Close the clients that were made here; one that was given stays open."""
+        for client in self._clients.drained():
+            client.close()
+
+    def __enter__(self) -> Self:
+        """Give the shim itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+
+class AsyncShim:
+    """Run legacy calls on Pixian v2, from asyncio; pixels and downloads are worked on in threads.
+
+    Arguments are those of ``Shim``. One instance belongs to one event loop.
+    """
+
+    def __init__(
+        self, client: AsyncPixian | None = None, *, policy: Policy | str | None = None, fetcher: Fetcher | None = None
+    ) -> None:
+        self._clients = _Clients(client, AsyncPixian)
+        self._policy, self._fetcher = _policy(policy), fetcher or Fetcher()
+
+    async def run(self, adapter: Adapter, call: Call) -> Cutout | Account | None:
+        """Carry out a parsed call.
+
+        Raises:
+            ShimError: any of this library's errors.
+        """
+        plan = adapter.plan(call)
+        enforce(self._policy, adapter.name, plan.notes, stacklevel=3)
+        client = self._clients.of(call.key)
+        steps = Steps(plan)
+        while steps.effect is not None:
+            try:
+                outcome = await self._perform(steps.effect, client)
+            except ShimError as error:
+                steps.failed(error)
+            else:
+                steps.done(outcome)
+        return steps.result
+
+    async def serve(self, adapter: Adapter, request: HttpRequest) -> HttpResponse:
+        """Answer a legacy HTTP request in the provider's own shape, errors included.
+
+        Raises:
+            TransportError: Pixian gave no answer; each door has its own way of saying so.
+        """
+        call = None
+        try:
+            call = adapter.read(request)
+            return adapter.answer(call, await self.run(adapter, call))
+        except TransportError:
+            raise
+        except ShimError as error:
+            return adapter.refuse(call, error)
+
+    async def _perform(self, effect: Effect, client: AsyncPixian) -> Any:
+        match effect:
+            case RemoveBackground():
+                return await client.remove_background(effect.source, parameters=effect.parameters)
+            case AskAccount():
+                return await client.account()
+            case Fetch() | Work():
+                import asyncio
+
+                return await asyncio.to_thread(_computed, effect, self._fetcher)
+
+    async def aclose(self) -> None:
+        """Close the clients that were made here; one that was given stays open."""
+        for client in self._clients.drained():
+            await client.aclose()
+
+    async def __aenter__(self) -> Self:
+        """Give the shim itself."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close it."""
+        await self.aclose()
+
+
+def _policy(value: Policy | str | None) -> Policy:
+    return Policy.parse(value or os.environ.get("PIXIAN_SHIM_POLICY") or Policy.WARN)
+
+
+def _computed(effect: Fetch | Work, fetcher: Fetcher) -> Any:
+    if isinstance(effect, Work):
+        return effect.run()
+    try:
+        return fetcher.fetch(effect.url)
+    except FetchError as error:
+        error.parameter = effect.parameter
+        raise

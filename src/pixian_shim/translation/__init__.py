@@ -1,0 +1,58 @@
+"""Calls, rules, verdicts, plans, notes and policy: how a legacy request becomes one to Pixian. Pure."""
+
+from pixian_shim.translation._adapters import Adapter, load, providers
+from pixian_shim.translation._calls import Call, Cutout, HttpRequest, HttpResponse
+from pixian_shim.translation._colours import Colour, parse_colour
+from pixian_shim.translation._forms import Form
+from pixian_shim.translation._notes import Note, Policy, TranslationWarning, Verdict, enforce, forget_warnings
+from pixian_shim.translation._plans import (
+    CropToForeground,
+    DropShadow,
+    Encoding,
+    FillColour,
+    FillImage,
+    Output,
+    PlaceSubject,
+    Plan,
+    Region,
+    Step,
+    Task,
+)
+from pixian_shim.translation._rules import Confidence, Draft, Outcome, Rule, RuleTable, as_text, no_change
+
+__all__ = [
+    "Adapter",
+    "Call",
+    "Colour",
+    "Confidence",
+    "CropToForeground",
+    "Cutout",
+    "Draft",
+    "DropShadow",
+    "Encoding",
+    "FillColour",
+    "FillImage",
+    "Form",
+    "HttpRequest",
+    "HttpResponse",
+    "Note",
+    "Outcome",
+    "Output",
+    "PlaceSubject",
+    "Plan",
+    "Policy",
+    "Region",
+    "Rule",
+    "RuleTable",
+    "Step",
+    "Task",
+    "TranslationWarning",
+    "Verdict",
+    "as_text",
+    "enforce",
+    "forget_warnings",
+    "load",
+    "no_change",
+    "parse_colour",
+    "providers",
+]

@@ -1,0 +1,80 @@
+"""What an adapter is, and how it is found without importing the others."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import attrs
+
+from pixian_shim.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from importlib.metadata import EntryPoint
+
+    from pixian_shim.errors import ShimError
+    from pixian_shim.pixian import Account
+    from pixian_shim.translation._calls import Call, Cutout, HttpRequest, HttpResponse
+    from pixian_shim.translation._plans import Plan
+    from pixian_shim.translation._rules import RuleTable
+
+GROUP = "pixian_shim.adapters"
+
+
+@attrs.frozen(kw_only=True)
+class Adapter:
+    """Everything known about one provider: pure functions and tables, no socket, no clock."""
+
+    name: str
+    title: str
+    """The provider's own spelling."""
+    hosts: frozenset[str]
+    """Host names whose traffic belongs to this provider."""
+    rules: RuleTable
+    operation: str
+    """The operation that the rules are about."""
+    read: Callable[[HttpRequest], Call]
+    """Parse a legacy request; raises ``TranslationError`` for one that the provider refuses outright."""
+    plan: Callable[[Call], Plan]
+    answer: Callable[[Call, Cutout | Account | None], HttpResponse]
+    """Write the legacy answer: a cutout, the account, or neither where nothing was asked of Pixian."""
+    refuse: Callable[[Call | None, ShimError], HttpResponse]
+    """Write any error as the provider would; never raises."""
+
+    def serves(self, url: str) -> bool:
+        """Tell whether a URL belongs to this provider."""
+        return urlsplit(url).hostname in self.hosts
+
+
+@cache
+def _entry_points() -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points
+
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def providers() -> tuple[str, ...]:
+    """Name the providers that have an adapter here, without importing any."""
+    return tuple(sorted(_entry_points()))
+
+
+@cache
+def load(provider: str) -> Adapter:
+    """Import one provider's adapter.
+
+    Raises:
+        ConfigurationError: there is none of that name.
+    """
+    known = _entry_points()
+    if provider not in known:
+        from difflib import get_close_matches
+
+        close = get_close_matches(provider, known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(sorted(known)) or 'none'}"
+        raise ConfigurationError(f"no adapter is called {provider!r}; {hint}")
+    adapter = known[provider].load()
+    if not isinstance(adapter, Adapter):
+        raise ConfigurationError(f"the entry point {provider!r} does not name an Adapter")
+    return adapter

@@ -1,0 +1,96 @@
+"""A legacy request, raw and parsed, and what goes back."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import attrs
+
+from pixian_shim.translation._forms import Form
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pixian_shim.geometry import Box, Size
+    from pixian_shim.translation._notes import Note
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _upper(method: str) -> str:
+    return method.upper()
+
+
+@attrs.frozen
+class HttpRequest:
+    """A legacy HTTP request as a door saw it: either the raw body, or parameters that are parsed already."""
+
+    method: str = attrs.field(converter=_upper)
+    url: str
+    headers: Mapping[str, str] = attrs.field(converter=_lower, repr=False)
+    body: bytes = attrs.field(default=b"", repr=False)
+    parsed: Form | None = attrs.field(default=None, repr=False, kw_only=True)
+
+    @cached_property
+    def form(self) -> Form:
+        """The parameters.
+
+        Raises:
+            TranslationError: the body is not what its content type says (code ``malformed_body``).
+        """
+        if self.parsed is not None:
+            return self.parsed
+        return Form.parse(self.url, self.headers.get("content-type", ""), self.body)
+
+    @property
+    def path(self) -> str:
+        """The URL's path, without a trailing slash."""
+        rest = self.url.partition("://")[2] or self.url
+        path = "/" + rest.partition("/")[2] if "://" in self.url else rest
+        return path.partition("?")[0].rstrip("/") or "/"
+
+
+@attrs.frozen
+class Call:
+    """One legacy request, parsed: provider, operation, and its parameters as the caller wrote them."""
+
+    provider: str
+    operation: str
+    form: Form = attrs.field(factory=Form)
+    key: str | None = attrs.field(default=None, repr=False)
+    """The legacy key slot. Never sent on, unless it holds ``id:secret`` of Pixian."""
+    accept: str = "*/*"
+
+
+@attrs.frozen
+class HttpResponse:
+    """What goes back to the legacy caller."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Cutout:
+    """The finished result of a call."""
+
+    content: bytes = attrs.field(repr=False)
+    content_type: str
+    size: Size
+    """Of the finished picture."""
+    input_size: Size
+    """Of the original, upright."""
+    max_size: Size
+    """The largest result that could be had of this original."""
+    foreground: Box | None
+    """Where the subject is, in the coordinates of the original; ``None`` if unknown."""
+    credits_charged: float = 0.0
+    credits_calculated: float | None = None
+    """What a production call would have cost; with test mode only."""
+    attempts: int = 1
+    possible_double_charge: bool = False
+    notes: tuple[Note, ...] = ()

@@ -1,0 +1,117 @@
+"""What happened to each legacy parameter, and what to do about it."""
+
+from __future__ import annotations
+
+import warnings
+from enum import StrEnum
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import attrs
+
+from pixian_shim.errors import ConfigurationError, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Verdict(StrEnum):
+    """How close a translation comes to what the legacy parameter meant."""
+
+    EXACT = "exact"
+    """Same meaning on Pixian."""
+    CONVERTED = "converted"
+    """Other name or unit, same result."""
+    EMULATED = "emulated"
+    """Done here on pixels, same result."""
+    APPROXIMATED = "approximated"
+    """Close; the difference is documented."""
+    IGNORED = "ignored"
+    """No effect on the picture."""
+    REFUSED = "refused"
+    """Cannot be done; an error."""
+
+
+LOSSY = frozenset({Verdict.APPROXIMATED, Verdict.IGNORED})
+"""The verdicts a user wants to hear about."""
+
+
+@attrs.frozen
+class Note:
+    """What happened to one parameter in one call."""
+
+    name: str
+    value: str
+    verdict: Verdict
+    says: str
+    given: bool = True
+    """Whether the caller wrote it (otherwise it is a default that has an effect)."""
+
+    @property
+    def noteworthy(self) -> bool:
+        """Whether the caller asked for something and gets less or other than that."""
+        return self.given and self.verdict in LOSSY
+
+    def __str__(self) -> str:
+        """Write one line."""
+        return f"{self.name}={self.value}: {self.verdict}. {self.says}"
+
+
+class Policy(StrEnum):
+    """What to do with noteworthy notes."""
+
+    STRICT = "strict"
+    """Raise before anything is sent."""
+    WARN = "warn"
+    """Warn, once per provider and parameter."""
+    SILENT = "silent"
+    """Keep them on the result only."""
+
+    @classmethod
+    def parse(cls, value: str) -> Policy:
+        """Read a policy's name.
+
+        Raises:
+            ConfigurationError: there is no such policy.
+        """
+        try:
+            return cls(value.lower())
+        except ValueError:
+            raise ConfigurationError(f"unknown policy {value!r}: one of {', '.join(cls)} is expected") from None
+
+
+class TranslationWarning(UserWarning):
+    """A legacy parameter has another effect on Pixian, or none."""
+
+
+_warned: set[tuple[str, str]] = set()
+_lock = Lock()
+
+
+def enforce(policy: Policy, provider: str, notes: Iterable[Note], *, stacklevel: int = 2) -> None:
+    """Apply a policy to the notes of a call.
+
+    Raises:
+        Refused: the policy is strict and a note is noteworthy.
+    """
+    noteworthy = [note for note in notes if note.noteworthy]
+    if policy is Policy.SILENT or not noteworthy:
+        return
+    if policy is Policy.STRICT:
+        raise Refused(
+            f"{provider}: " + "; ".join(map(str, noteworthy)),
+            parameter=noteworthy[0].name,
+            detail="the policy is strict; 'warn' lets such calls pass",
+        )
+    for note in noteworthy:
+        with _lock:
+            fresh = (provider, note.name) not in _warned
+            _warned.add((provider, note.name))
+        if fresh:
+            warnings.warn(f"{provider}: {note}", TranslationWarning, stacklevel=stacklevel + 1)
+
+
+def forget_warnings() -> None:
+    """Let every parameter warn again."""
+    with _lock:
+        _warned.clear()

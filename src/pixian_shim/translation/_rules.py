@@ -1,0 +1,214 @@
+"""One row per legacy parameter, and how a table of them turns a call into a plan."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from pixian_shim.errors import TranslationError
+from pixian_shim.pixian import MAX_PROCESSED_PIXELS, Parameters, Upload
+from pixian_shim.translation._notes import Note, Verdict
+from pixian_shim.translation._plans import Output, Plan, Region, Step, handed_over
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from pixian_shim.pixian import Source
+    from pixian_shim.translation._calls import Call
+
+
+class Confidence(StrEnum):
+    """How well the provider's side of a rule is known."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@attrs.frozen
+class Outcome:
+    """What a rule did in one call, where that differs from what its row says."""
+
+    verdict: Verdict
+    says: str
+
+
+@attrs.define
+class Draft:
+    """A plan in the making."""
+
+    settings: Mapping[str, Any]
+    """Every parameter's typed value, given or default. Variants stand under their full name."""
+    given: frozenset[str]
+    """Names that the caller wrote."""
+    source: Source | None = None
+    parameters: dict[str, Any] = attrs.field(factory=dict)
+    """Pixian parameters that have no step of their own, such as ``test``."""
+    region: Region | None = None
+    max_pixels: int = MAX_PROCESSED_PIXELS
+    steps: dict[type[Step], Step] = attrs.field(factory=dict)
+    output: Output = Output()
+
+    def add(self, step: Step) -> None:
+        """Put a step in its place; a second one of its kind takes the place of the first."""
+        self.steps[type(step)] = step
+
+    def finished(self, notes: tuple[Note, ...], **traits: Any) -> Plan:
+        """Hand over to Pixian what it can do itself, and keep the rest as steps."""
+        steps = tuple(self.steps.values())
+        enlarged = self.max_pixels > MAX_PROCESSED_PIXELS
+        native = None if self.region or enlarged else handed_over(steps, self.output)
+        asked = {"max_pixels": min(self.max_pixels, MAX_PROCESSED_PIXELS)} | (native or {"output_format": "png"})
+        return Plan(
+            source=self.source,
+            parameters=Parameters(**(asked | self.parameters)),
+            region=self.region,
+            max_pixels=self.max_pixels,
+            steps=steps if native is None else (),
+            output=self.output if native is None else None,
+            notes=notes,
+            **traits,
+        )
+
+
+def no_change(_value: Any, _draft: Draft) -> Outcome | None:
+    """Leave the plan as it is."""
+    return None
+
+
+def as_text(value: str | Upload) -> str:
+    """Take a value as it came.
+
+    Raises:
+        TranslationError: a file was sent where text belongs.
+    """
+    if isinstance(value, Upload):
+        raise TranslationError("a file was sent where text is expected", code="invalid_parameter")
+    return value
+
+
+@attrs.frozen(kw_only=True)
+class Rule:
+    """One legacy parameter."""
+
+    name: str
+    values: str
+    """What it may be, in words for the documentation."""
+    default: str | None = None
+    """As the provider documents it; ``None`` is *not set*."""
+    verdict: Verdict
+    says: str
+    read: Callable[[Any], Any] = as_text
+    """From text (or an upload) to a typed value; raises ``TranslationError`` with the provider's code."""
+    apply: Callable[[Any, Draft], Outcome | None] = no_change
+    """Enter the value into the draft; an ``Outcome`` overrides the row's verdict and words."""
+    apply_variant: Callable[[str, Any, Draft], Outcome | None] | None = None
+    """Enter the value of ``name[variant]``, where such names exist."""
+    default_matters: bool = False
+    """Whether the default itself has an effect; other rules are not applied unless given."""
+    source: bool = False
+    """Whether it is one of the ways to hand over the picture."""
+    upload: bool = False
+    """Whether it is a file part."""
+    confidence: Confidence = Confidence.HIGH
+
+    def note(self, name: str, value: str | Upload | None, outcome: Outcome | None, *, given: bool) -> Note:
+        """Say what happened."""
+        shown = f"<{value.name}, {len(value):,} bytes>" if isinstance(value, Upload) else _shortened(str(value))
+        if outcome is None and value == self.default and self.verdict not in (Verdict.EXACT, Verdict.CONVERTED):
+            outcome = Outcome(Verdict.EXACT, "The default; it asks for nothing.")
+        verdict, says = (self.verdict, self.says) if outcome is None else (outcome.verdict, outcome.says)
+        return Note(name, shown, verdict, says, given=given)
+
+
+def _shortened(value: str, longest: int = 60) -> str:
+    return value if len(value) <= longest else f"{value[:longest]}... ({len(value):,} characters)"
+
+
+@attrs.frozen
+class RuleTable:
+    """Every parameter of a provider's operation, in the order in which they take effect."""
+
+    provider: str
+    rules: tuple[Rule, ...]
+
+    def __iter__(self) -> Iterator[Rule]:
+        """Give the rules in order."""
+        return iter(self.rules)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Rule]:
+        return {rule.name: rule for rule in self.rules}
+
+    @cached_property
+    def _defaults(self) -> dict[str, Any]:
+        return {rule.name: _read(rule, rule.name, rule.default) for rule in self.rules}
+
+    def find(self, name: str) -> Rule | None:
+        """Give the rule of a parameter, also of a variant such as ``shadow_type[car]``."""
+        plain, bracket, rest = name.partition("[")
+        rule = self._by_name.get(plain)
+        if rule is None or not bracket:
+            return rule
+        return rule if rule.apply_variant and rest.endswith("]") else None
+
+    def plan(self, call: Call, **traits: Any) -> Plan:
+        """Translate a call: pure, total, and with exactly one note for each parameter given.
+
+        Args:
+            call: the legacy call.
+            traits: further fields of the plan that the provider's nature decides, such as ``max_input_pixels``.
+
+        Raises:
+            TranslationError: a value that the provider refuses too, or that cannot be had.
+        """
+        given = dict(call.form)
+        known = {name: rule for name in given if (rule := self.find(name)) is not None}
+        settings = self._defaults | {name: _read(rule, name, given[name]) for name, rule in known.items()}
+        draft = Draft(settings, frozenset(given))
+        notes = {}
+        for name, rule in self._effective(known):
+            outcome = _applied(rule, name, draft)
+            notes[name] = rule.note(name, given.get(name, rule.default), outcome, given=name in known)
+        notes |= {name: self._unknown(name, value) for name, value in given.items() if name not in known}
+        return draft.finished(tuple(notes[name] for name in dict.fromkeys([*given, *notes])), **traits)
+
+    def _effective(self, known: Mapping[str, Rule]) -> Iterator[tuple[str, Rule]]:
+        """Give the rules that have an effect in the table's order, each followed by variants that the caller wrote."""
+        variants = [(name, rule) for name, rule in known.items() if name != rule.name]
+        for rule in self.rules:
+            if rule.default_matters or rule.name in known:
+                yield rule.name, rule
+            if variants:
+                yield from (pair for pair in variants if pair[1] is rule)
+
+    def _unknown(self, name: str, value: str | Upload) -> Note:
+        from difflib import get_close_matches
+
+        close = get_close_matches(name.lower(), [rule.name for rule in self.rules], n=1, cutoff=0.6)
+        hint = f" Did you mean {close[0]}?" if close else ""
+        shown = f"<file {value.name}>" if isinstance(value, Upload) else _shortened(value)
+        return Note(name, shown, Verdict.IGNORED, f"{self.provider} has no parameter of this name.{hint}")
+
+
+def _applied(rule: Rule, name: str, draft: Draft) -> Outcome | None:
+    value = draft.settings[name]
+    if value is None:
+        return None
+    if name == rule.name or rule.apply_variant is None:
+        return rule.apply(value, draft)
+    return rule.apply_variant(name[len(rule.name) + 1 : -1], value, draft)
+
+
+def _read(rule: Rule, name: str, value: str | Upload | None) -> Any:
+    if value is None:
+        return None
+    try:
+        return rule.read(value)
+    except TranslationError as error:
+        if error.parameter is None:
+            error.parameter = name
+        raise

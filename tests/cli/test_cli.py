@@ -1,0 +1,121 @@
+"""The command line, as someone at a terminal meets it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from pixian_shim.cli import main
+
+
+def run(capsys, *words):
+    with pytest.raises(SystemExit) as ended:
+        main(list(words))
+    captured = capsys.readouterr()
+    return ended.value.code or 0, captured.out, captured.err
+
+
+def flat(text):
+    return " ".join(text.split())
+
+
+def test_explain_says_what_becomes_of_each_parameter(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    code, out, _ = run(capsys, "explain", "removebg", "size=hd", "roi=10% 10% 90% 90%", "shadow_type=car", "bg_colour=red")
+    words = flat(out)
+    assert code == 0
+    assert "size hd converted" in words
+    assert "roi 10% 10% 90% 90% emulated" in words
+    assert "shadow_type car ignored" in words
+    assert "Did you mean bg_color?" in words
+    assert "Pixian is asked max_pixels=4000000, output.format=png" in words
+    assert "cut out 10% 10% to 90% 90% before the upload" in words
+
+
+def test_explain_says_when_nothing_is_done_here(capsys):
+    assert "nothing: its answer is passed on byte for byte" in flat(run(capsys, "explain", "removebg", "size=auto")[1])
+
+
+def test_explain_without_parameters_prints_the_table(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    main_out = None
+    try:
+        main(["explain", "removebg"])
+    except SystemExit as ended:
+        assert not ended.code
+    main_out = flat(capsys.readouterr().out)
+    assert "image_file_b64" in main_out
+    assert "shadow_opacity" in main_out
+
+
+def test_explain_shows_the_legacy_error(capsys):
+    code, out, _ = run(capsys, "explain", "removebg", "scale=5%")
+    assert code == 2
+    assert "invalid_scale" in out
+
+
+def test_explain_for_machines(capsys):
+    code, out, _ = run(capsys, "explain", "removebg", "crop=true", "type=car", "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert told["pixian"] == {"max_pixels": "250000", "result.crop_to_foreground": "true"}
+    assert {note["name"]: note["verdict"] for note in told["notes"]} == {
+        "crop": "converted",
+        "type": "ignored",
+        "size": "converted",
+    }
+    assert told["error"] is None
+
+
+def test_explain_strict_fails_where_something_is_lost(capsys):
+    assert run(capsys, "explain", "removebg", "type=car", "--strict")[0] == 1
+    assert run(capsys, "explain", "removebg", "size=hd", "--strict")[0] == 0
+
+
+def test_files_are_named_and_not_read(capsys):
+    code, out, _ = run(capsys, "explain", "removebg", "image_file=no-such.jpg", "--json")
+    assert code == 0
+    assert "no-such.jpg" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["explain", "remove-bg"], "did you mean 'removebg'"),
+        (["explain", "removebg", "size"], "name=value"),
+    ],
+)
+def test_mistakes_end_with_one_line_and_exit_code_2(capsys, words, message):
+    code, _, err = run(capsys, *words)
+    assert code == 2
+    assert message in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_account_without_credentials_says_where_they_go(capsys, monkeypatch, tmp_path):
+    for name in ("PIXIAN_API_ID", "PIXIAN_API_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    code, _, err = run(capsys, "account")
+    assert code == 2
+    assert "PIXIAN_API_ID" in err
+
+
+def test_account_shows_credits(capsys, monkeypatch):
+    from pixian_shim.sandbox import Sandbox
+
+    with Sandbox(engine="fast", http=True, credits=12.5) as sandbox:
+        monkeypatch.setenv("PIXIAN_BASE_URL", sandbox.url)
+        monkeypatch.setenv("PIXIAN_API_ID", "sandbox")
+        monkeypatch.setenv("PIXIAN_API_SECRET", "sandbox")
+        assert "12.5 credits" in run(capsys, "account")[1]
+        assert json.loads(run(capsys, "account", "--json")[1])["credits"] == 12.5
+
+
+def test_missing_extra_is_named(tmp_path):
+    code = "import sys; sys.modules['cyclopts'] = None; from pixian_shim.cli import main; main(['explain', 'removebg'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 2
+    assert 'pip install "pixian-shim[cli]"' in done.stderr
