@@ -11,6 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from typing import TYPE_CHECKING
+
 import httpx
 import stub
 from figures import Figure
@@ -18,6 +20,9 @@ from figures import Figure
 from pixian_shim import Shim
 from pixian_shim.pixian import Pixian, Upload
 from pixian_shim.translation import Form, HttpRequest, load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROUNDS = 40
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffc0001108 03e8 03e8 03 012200 021101 031101".replace(" ", ""))
@@ -31,45 +36,37 @@ def photo(size: int) -> bytes:
 
 
 def own_cpu() -> Figure:
-    """Compare process time per call: legacy call through the shim, and the same upload with a bare httpx client."""
+    """Compare process time per call, taking turns: a legacy call through the shim, and the same upload with bare httpx."""
+    content = photo(100_000)
+    with stub.running(side=50) as url, httpx.Client(trust_env=False) as bare, Pixian("id", "secret", base_url=url) as client:
+        shim, adapter = Shim(client, policy="silent"), load("removebg")
 
-    def at_once(request: httpx.Request) -> httpx.Response:
-        request.read()
-        return httpx.Response(200, headers=stub.HEADERS, content=stub.SMALL)
+        def through_shim() -> None:
+            form = Form.of({"image_file": Upload(content, "photo.jpg"), "size": "auto"})
+            answer = shim.serve(adapter, HttpRequest("POST", URL, KEY, parsed=form))
+            assert answer.status == 200, answer.body
 
-    content = photo(10_000)
-    bare = httpx.Client(transport=httpx.MockTransport(at_once))
-    client = Pixian("id", "secret", base_url="https://api.pixian.ai", http_client=httpx.Client(transport=httpx.MockTransport(at_once)))
-    shim, adapter = Shim(client, policy="silent"), load("removebg")
+        def through_httpx() -> None:
+            answer = bare.post(
+                f"{url}/api/v2/remove-background",
+                files={"image": ("photo.jpg", content)},
+                data={"max_pixels": "10000000"},
+                auth=("id", "secret"),
+            )
+            assert answer.status_code == 200
 
-    def through_shim() -> None:
-        form = Form.of({"image_file": Upload(content, "photo.jpg"), "size": "auto"})
-        answer = shim.serve(adapter, HttpRequest("POST", URL, KEY, parsed=form))
-        assert answer.status == 200, answer.body
-
-    def through_httpx() -> None:
-        bare.post(
-            "https://api.pixian.ai/api/v2/remove-background",
-            files={"image": ("photo.jpg", content)},
-            data={"max_pixels": "10000000"},
-            auth=("id", "secret"),
-        ).read()
-
-    ours, theirs = cpu(through_shim), cpu(through_httpx)
-    return Figure("our own CPU per pass-through call over bare httpx", (ours - theirs) * 1e6, "us", 200, False, f"httpx {theirs * 1e6:.0f} us")
+        turns = [(cpu(through_httpx), cpu(through_shim)) for _ in range(600)][100:]
+    theirs, ours = (statistics.median(turn[side] for turn in turns) for side in (0, 1))
+    beside = f"httpx {theirs * 1e6:.0f} us"
+    return Figure("our own CPU per pass-through call over bare httpx", (ours - theirs) * 1e6, "us", 200, False, beside)
 
 
-def cpu(call: object, rounds: int = 300) -> float:
-    """Give the median CPU seconds of a call, of five runs."""
-    for _ in range(30):
+def cpu(call: Callable[[], None], times: int = 1) -> float:
+    """Give the CPU seconds of this process per call."""
+    start = time.process_time()
+    for _ in range(times):
         call()
-    runs = []
-    for _ in range(5):
-        start = time.process_time()
-        for _ in range(rounds):
-            call()
-        runs.append((time.process_time() - start) / rounds)
-    return statistics.median(runs)
+    return (time.process_time() - start) / times
 
 
 def drop_in() -> Figure:
@@ -114,7 +111,8 @@ def translation() -> Figure:
     def translate() -> None:
         adapter.plan(adapter.read(HttpRequest("POST", URL, KEY, parsed=Form.of({"image_file": upload, "size": "auto"}))))
 
-    return Figure("translation of a call", cpu(translate, 2000) * 1e6, "us", 50, False, "pure, no I/O")
+    median = statistics.median(cpu(translate, 100) for _ in range(50))
+    return Figure("translation of a call", median * 1e6, "us", 50, False, "pure, no I/O")
 
 
 def measure() -> list[Figure]:

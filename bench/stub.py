@@ -27,8 +27,6 @@ def png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 0)) + chunk(b"IEND", b"")
 
 
-PICTURE = png(500, 500)
-SMALL = png(16, 16)
 HEADERS = {
     "Content-Type": "image/png",
     "X-Credits-Charged": "1",
@@ -61,9 +59,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """Give the base URL of a running stub."""
-    with subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, text=True) as process:
+def running(side: int = 500) -> Iterator[str]:
+    """Give the base URL of a running stub that answers a picture of so many pixels a side; 500 make a megabyte."""
+    with subprocess.Popen([sys.executable, __file__, str(side)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
@@ -72,6 +70,7 @@ def running() -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    PICTURE = png(int(sys.argv[1]), int(sys.argv[1]))
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     print(server.server_port, flush=True)
     server.serve_forever()

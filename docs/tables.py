@@ -1,6 +1,6 @@
-"""Print the parameter tables of the migration guides from the rule tables.
+"""Print the parameter and error tables of the migration guides from the adapters' own tables.
 
-Each guide ``docs/migration/<provider>.md`` holds its table between two comments. Without arguments the guides are
+Each guide ``docs/migration/<provider>.md`` holds its tables between pairs of comments. Without arguments the guides are
 rewritten; with ``--check`` nothing is written and the exit code says whether they were current.
 """
 
@@ -13,10 +13,17 @@ from pathlib import Path
 from pixian_shim.translation import Adapter, load, providers
 
 GUIDES = Path(__file__).parent / "migration"
-PLACE = re.compile(r"(<!-- parameters -->\n).*?(<!-- /parameters -->)", re.DOTALL)
+PLACE = re.compile(r"(<!-- (parameters|errors) -->\n).*?(<!-- /\2 -->)", re.DOTALL)
 
 
-def table(adapter: Adapter) -> str:
+def errors(adapter: Adapter) -> str:
+    """Write what legacy callers may see as a Markdown table."""
+    rows = ["| Status | Code | When |", "| --- | --- | --- |"]
+    rows += [f"| {row.status} | {f'`{row.code}`' if row.code else '–'} | {row.when} |" for row in adapter.errors]
+    return "\n".join(rows) + "\n"
+
+
+def parameters(adapter: Adapter) -> str:
     """Write a provider's rules as a Markdown table."""
     rows = ["| Parameter | Values | Default | Verdict | What happens |", "| --- | --- | --- | --- | --- |"]
     for rule in adapter.rules:
@@ -25,6 +32,9 @@ def table(adapter: Adapter) -> str:
         says = rule.says.replace("|", "\\|")
         rows.append(f"| `{rule.name}` | {rule.values} | {default} | **{rule.verdict}** | {says}{doubt} |")
     return "\n".join(rows) + "\n"
+
+
+TABLES = {"parameters": parameters, "errors": errors}
 
 
 def guide_of(provider: str) -> Path:
@@ -36,10 +46,10 @@ def rewritten(provider: str) -> tuple[Path, str, str]:
     """Give a guide's path, its text, and what it should be."""
     path = guide_of(provider)
     text = path.read_text(encoding="utf-8")
-    fresh, places = PLACE.subn(lambda match: match[1] + table(load(provider)) + match[2], text)
-    if places != 1:
-        sys.exit(f"{path.name} has {places} places for the parameter table instead of one")
-    return path, text, fresh
+    found = {match[2] for match in PLACE.finditer(text)}
+    if "parameters" not in found:
+        sys.exit(f"{path.name} has no place for the parameter table")
+    return path, text, PLACE.sub(lambda match: match[1] + TABLES[match[2]](load(provider)) + match[3], text)
 
 
 def main() -> None:

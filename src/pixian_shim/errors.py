@@ -229,6 +229,7 @@ class ApiError(ShimError):
         attempts: how often the request was tried.
         possible_double_charge: whether an earlier attempt may have been carried out and charged as well.
         headers: the answer's headers, lower-case names.
+        body: the answer's whole body as text.
     """
 
     possible_double_charge: bool = False
@@ -242,8 +243,9 @@ class ApiError(ShimError):
         request: str = "",
         attempts: int = 1,
         headers: Mapping[str, str] | None = None,
+        body: str = "",
     ) -> None:
-        self.message, self.status, self.code = message, status, code
+        self.message, self.status, self.code, self.body = message, status, code, body
         self.request, self.attempts, self.headers = request, attempts, dict(headers or {})
         number = "" if code is None else f", code {code}"
         super().__init__(f"{message.strip() or 'no message'} (status {status}{number}; {request})")

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixian_adapters.removebg.adapter import ADAPTER
-from pixian_adapters.removebg.rules import BACKGROUNDS, RULES, SIZES, SOURCES
+from pixian_adapters.removebg.effects import BACKGROUNDS, SIZES
+from pixian_adapters.removebg.rules import RULES, SOURCES
 from pixian_shim.errors import ShimError, TranslationError
 from pixian_shim.geometry import Length, Margin
 from pixian_shim.pixian import ImageUrl, Parameters, Upload

@@ -253,3 +253,16 @@ def test_every_class_of_the_error_tree_is_answered():
         errors.IncompleteBody,
         errors.RebuildFailed,
     }
+
+
+DOCUMENTED = """missing_source multiple_sources invalid_image_url failed_image_download failed_to_read_image invalid_file_type
+file_too_large resolution_too_high unknown_foreground invalid_size roi_exceeds_bounds roi_region_empty invalid_bg_image_url
+failed_bg_download multiple_bg_sources insufficient_credits auth_failed rate_limit_exceeded""".split()
+
+
+def test_every_documented_code_has_its_row_and_status():
+    rows = {row.code: row.status for row in ADAPTER.errors}
+    assert set(DOCUMENTED) <= set(rows)
+    for code, status in rows.items():
+        if code:
+            assert ADAPTER.refuse(None, errors.TranslationError("t", code=code)).status == status

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pixian_adapters.removebg.rules import RULES, plan
-from pixian_adapters.removebg.wire import answer, read, refuse
+from pixian_adapters.removebg.wire import ERRORS, answer, read, refuse
 from pixian_shim.translation import Adapter
 
 ADAPTER = Adapter(
@@ -12,6 +12,7 @@ ADAPTER = Adapter(
     hosts=frozenset({"api.remove.bg"}),
     rules=RULES,
     operation="removebg",
+    errors=ERRORS,
     read=read,
     plan=plan,
     answer=answer,

@@ -30,7 +30,7 @@ from pixian_shim.errors import (
     TransportError,
 )
 from pixian_shim.pixian import Account, Upload
-from pixian_shim.translation import Call, Cutout, HttpRequest, HttpResponse
+from pixian_shim.translation import Call, Cutout, HttpRequest, HttpResponse, LegacyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,14 +44,45 @@ ENDPOINTS = {
 }
 """Method and end of the path; the part before it (``/v1.0``) is not looked at, since proxies move it."""
 
-STATUSES = {
-    "auth_failed": 403,
-    "insufficient_credits": 402,
-    "rate_limit_exceeded": 429,
-    "not_found": 404,
-    "method_not_allowed": 405,
-}
-"""Every other code is a 400."""
+ERRORS = (
+    LegacyError(400, "missing_source", "no picture given"),
+    LegacyError(400, "multiple_sources", "more than one of image_file, image_file_b64 and image_url"),
+    LegacyError(400, "invalid_image_url", "image_url is no http or https address"),
+    LegacyError(400, "failed_image_download", "image_url cannot be fetched, by Pixian or here"),
+    LegacyError(
+        400, "failed_to_read_image", "no picture, or a broken one; also where remove.bg says invalid_dimensions"
+    ),
+    LegacyError(400, "invalid_file_type", "image_file or bg_image_file sent as text"),
+    LegacyError(400, "file_too_large", "more than 30 MiB (remove.bg: 22 MB)"),
+    LegacyError(400, "resolution_too_high", "more than 50 megapixels"),
+    LegacyError(
+        400, "unknown_foreground", "nothing was found to keep; Pixian may have charged, the detail says how much"
+    ),
+    LegacyError(
+        400,
+        "invalid_size",
+        "value not listed above; likewise invalid_channels, invalid_format, invalid_roi, "
+        "invalid_crop_margin, invalid_scale, invalid_position, invalid_semitransparency, invalid_bg_color, and for "
+        "the parameters whose code is not known invalid_crop, invalid_add_shadow, invalid_shadow_type, "
+        "invalid_shadow_opacity, invalid_test",
+    ),
+    LegacyError(400, "roi_exceeds_bounds", "the region reaches beyond the picture"),
+    LegacyError(400, "roi_region_empty", "the region holds no pixel"),
+    LegacyError(400, "invalid_bg_image_url", "bg_image_url is no http or https address"),
+    LegacyError(400, "failed_bg_download", "the background cannot be fetched or is no picture"),
+    LegacyError(400, "multiple_bg_sources", "more than one of the three backgrounds"),
+    LegacyError(400, "malformed_body", "ours: the body is not what its content type says"),
+    LegacyError(402, "insufficient_credits", "no credits left at Pixian, or a dormant pack"),
+    LegacyError(403, "auth_failed", "no key, or Pixian does not accept the API Id and Secret, or there are none"),
+    LegacyError(404, "not_found", "ours: another path"),
+    LegacyError(405, "method_not_allowed", "ours: another method"),
+    LegacyError(429, "rate_limit_exceeded", "Pixian still asks to slow down after the waits; with Retry-After"),
+    LegacyError(502, "", "Pixian cannot be reached or its answer cannot be read (HTTP; in Python an exception)"),
+    LegacyError(504, "", "Pixian did not answer in time (HTTP; in Python an exception)"),
+)
+"""What callers may see. Codes are remove.bg's own unless marked as ours; 502 and 504 have none there either."""
+
+_STATUSES = {error.code: error.status for error in ERRORS if error.code}
 
 PIXIAN_CODES = {
     1005: ("missing_source", "No image given"),
@@ -172,7 +203,7 @@ def _shape(status: int, code: str, title: str) -> Callable[[Any], tuple[int, str
 
 
 def _of_translation(error: TranslationError) -> tuple[int, str, str, str | None]:
-    return STATUSES.get(error.code, 400), error.code, str(error), error.detail
+    return _STATUSES.get(error.code, 400), error.code, str(error), error.detail
 
 
 def _of_no_foreground(error: NoForeground) -> tuple[int, str, str, str | None]:

@@ -7,7 +7,6 @@ from importlib import import_module
 from importlib.util import find_spec
 from threading import RLock
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import attrs
 
@@ -113,11 +112,4 @@ def _unpatch() -> None:
 
 
 def _find(url: str) -> Interception | None:
-    try:
-        host = urlsplit(url).hostname
-    except ValueError:
-        return None
-    for interception in reversed(_active):
-        if host in interception.adapter.hosts:
-            return interception
-    return None
+    return next((interception for interception in reversed(_active) if interception.adapter.serves(url)), None)

@@ -12,10 +12,10 @@ from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from pixian_shim.errors import ConnectFailed, DeadlineExceeded, ShimError, TimedOut, TransportError
+from pixian_shim.errors import ConnectFailed, ConnectionLost, DeadlineExceeded, ShimError, TimedOut, TransportError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from pixian_shim.translation import HttpResponse
 
@@ -26,6 +26,11 @@ class PlainResponse:
     def __init__(self, status_code: int, headers: Mapping[str, str], content: bytes, url: str) -> None:
         self.status_code, self.headers, self.content, self.url = status_code, dict(headers), content, url
         self.reason, self.encoding, self.raw = phrase(status_code), "utf-8", BytesIO(content)
+        self.shim_error: ShimError | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what not every error lets be copied to another process."""
+        return self.__dict__ | {"shim_error": None}
 
     @property
     def ok(self) -> bool:
@@ -63,35 +68,60 @@ def phrase(status: int) -> str:
         return ""
 
 
-def response_of(answer: HttpResponse, url: str, *, prepared: Any = None) -> Any:
+def response_of(answer: HttpResponse, url: str, *, method: str = "POST", prepared: Any = None) -> Any:
     """Make a ``requests.Response`` (or its look-alike) of a legacy answer.
 
     Args:
-        answer: what the adapter wrote.
+        answer: what the adapter wrote; its ``error`` becomes the attribute ``shim_error``.
         url: what the caller asked.
+        method: likewise.
         prepared: the caller's own prepared request, where there is one.
     """
+    build = _builder()
+    if build is None:
+        response: Any = PlainResponse(answer.status, answer.headers, answer.body, url)
+    else:
+        response = build(answer, prepared if prepared is not None else prepared_request(method, url))
+    response.shim_error = answer.error
+    return response
+
+
+def prepared_request(method: str, url: str) -> Any:
+    """Make the ``requests.PreparedRequest`` that responses and exceptions carry; ``None`` without requests."""
     try:
-        from requests.adapters import HTTPAdapter
         from requests.models import PreparedRequest
-        from urllib3 import HTTPResponse as RawResponse
     except ImportError:
-        return PlainResponse(answer.status, answer.headers, answer.body, url)
-    if prepared is None:
-        prepared = PreparedRequest()
-        prepared.prepare(method="POST", url=url)
-    raw = RawResponse(
-        body=BytesIO(answer.body),
-        headers=dict(answer.headers) | {"Content-Length": str(len(answer.body))},
-        status=answer.status,
-        reason=phrase(answer.status),
-        preload_content=False,
-    )
-    return HTTPAdapter().build_response(prepared, raw)
+        return None
+    prepared = PreparedRequest()
+    prepared.prepare(method=method, url=url)
+    return prepared
 
 
 @cache
-def _exceptions() -> dict[str, type[Exception]]:
+def _builder() -> Callable[[HttpResponse, Any], Any] | None:
+    """Give requests' own way from a raw answer to a response; ``None`` without requests."""
+    try:
+        from requests.adapters import HTTPAdapter
+        from urllib3 import HTTPResponse as RawResponse
+    except ImportError:
+        return None
+    adapter = HTTPAdapter()
+
+    def build(answer: HttpResponse, prepared: Any) -> Any:
+        raw = RawResponse(
+            body=BytesIO(answer.body),
+            headers=dict(answer.headers) | {"Content-Length": str(len(answer.body))},
+            status=answer.status,
+            reason=phrase(answer.status),
+            preload_content=False,
+        )
+        return adapter.build_response(prepared, raw)
+
+    return build
+
+
+@cache
+def _exceptions() -> dict[str, Callable[..., Exception]]:
     """Make the exceptions that are both requests' and ours."""
     try:
         from requests import exceptions as theirs
@@ -101,24 +131,41 @@ def _exceptions() -> dict[str, type[Exception]]:
     else:
         bases = {name: getattr(theirs, name) for name in ("HTTPError", "ConnectionError", "ReadTimeout")}
     return {
-        "HTTPError": type("HTTPError", (_WithResponse, bases["HTTPError"], ShimError), {}),
-        "ConnectFailed": type("ConnectionError", (_WithResponse, bases["ConnectionError"], ConnectFailed), {}),
-        "ConnectionLost": type("ConnectionError", (_WithResponse, bases["ConnectionError"], TransportError), {}),
-        "TimedOut": type("ReadTimeout", (_WithResponse, bases["ReadTimeout"], TimedOut), {}),
+        kind: type(name, (_WithResponse, bases[name], ours), {"_kind": kind})
+        for kind, name, ours in (
+            ("HTTPError", "HTTPError", ShimError),
+            ("ConnectFailed", "ConnectionError", ConnectFailed),
+            ("ConnectionLost", "ConnectionError", ConnectionLost),
+            ("TimedOut", "ReadTimeout", TimedOut),
+        )
     }
+
+
+def _revived(kind: str, args: tuple[Any, ...], state: dict[str, Any]) -> Exception:
+    error = _exceptions()[kind](*args)
+    error.__dict__ |= state
+    return error
 
 
 class _WithResponse:
     """Take ``request`` and ``response`` as requests' exceptions do, whichever class stands behind."""
+
+    _kind: str
 
     def __init__(self, *args: Any, request: Any = None, response: Any = None) -> None:
         Exception.__init__(self, *args)  # type: ignore[arg-type]
         self.response = response
         self.request = request if request is not None else getattr(response, "request", None)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel between processes, as requests' exceptions do: these classes are found by name in no module."""
+        return _revived, (self._kind, self.args, self.__dict__)  # type: ignore[attr-defined]
+
 
 def raise_for_status(response: Any) -> None:
     """Raise as ``requests.Response.raise_for_status`` does, with an exception that is ours as well.
+
+    The message is requests' own, which hides the reason; the reason stands below it in the traceback, and as cause.
 
     Raises:
         HTTPError: the status is 400 or above.
@@ -128,7 +175,17 @@ def raise_for_status(response: Any) -> None:
         return
     side = "Client" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "Server"
     message = f"{status} {side} Error: {response.reason} for url: {response.url}"
-    raise _exceptions()["HTTPError"](message, response=response)
+    raised = _exceptions()["HTTPError"](message, response=response)
+    cause = getattr(response, "shim_error", None)
+    if cause is not None:
+        raised.add_note(reason_of(cause))
+    raise raised from cause
+
+
+def reason_of(error: ShimError) -> str:
+    """Give an error's message, with the detail where it has one."""
+    detail = getattr(error, "detail", None)
+    return f"{error} ({detail})" if detail else str(error)
 
 
 def no_answer(error: TransportError, *, prepared: Any = None) -> Exception:

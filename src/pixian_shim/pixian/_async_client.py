@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from contextlib import nullcontext
@@ -13,9 +12,10 @@ from pixian_shim.pixian._result import Account, Result
 from pixian_shim.pixian._retry import Retry, Sleep, TaskStreak
 from pixian_shim.pixian._session import UNANSWERED, Session, judged
 from pixian_shim.pixian._settings import Settings
-from pixian_shim.pixian._transport import IN_FLIGHT_ASYNC, async_client
+from pixian_shim.pixian._transport import IN_FLIGHT_ASYNC, async_client, in_thread
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Awaitable, Callable, Iterable
 
     import httpx
@@ -28,6 +28,19 @@ if TYPE_CHECKING:
     from pixian_shim.pixian._session import Deadline
 
 _log = logging.getLogger(__name__)
+
+
+async def _sleep(seconds: float) -> None:
+    import asyncio
+
+    await asyncio.sleep(seconds)
+
+
+def _gate() -> asyncio.Semaphore:
+    """Let as many calls through as httpx's async pool bears."""
+    import asyncio
+
+    return asyncio.Semaphore(IN_FLIGHT_ASYNC)
 
 
 class AsyncPixian:
@@ -63,7 +76,7 @@ class AsyncPixian:
         timeout: float = 180.0,
         http_client: httpx.AsyncClient | None = None,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        sleep: Callable[[float], Awaitable[object]] = _sleep,
     ) -> None:
         settings = Settings.resolve(api_id, api_secret, credentials=credentials, base_url=base_url, test=test)
         self._session = Session(settings, retry, timeout, clock, TaskStreak())
@@ -71,7 +84,7 @@ class AsyncPixian:
         self._owns_http = http_client is None
         self._http = http_client if http_client is not None else async_client(settings)
         # Waiting in front of the pool is cheap, waiting inside is not: it looks at every waiter at every turn.
-        self._gate = asyncio.Semaphore(IN_FLIGHT_ASYNC) if self._owns_http else nullcontext()
+        self._gate = _gate() if self._owns_http else nullcontext()
 
     async def remove_background(
         self,
@@ -145,10 +158,10 @@ class AsyncPixian:
         )
         test_mode = self._session.settings.test
         job = (
-            await asyncio.to_thread(order.prepared, test=test_mode) if order.on_disk else order.prepared(test=test_mode)
+            await in_thread(order.prepared, test=test_mode) if order.on_disk else order.prepared(test=test_mode)
         )
         result = Result.read(await self._carry_out(job, deadline))
-        return result if job.original is None else await asyncio.to_thread(result.rebuilt, job.original)
+        return result if job.original is None else await in_thread(result.rebuilt, job.original)
 
     async def account(self, *, deadline: Deadline = ...) -> Account:
         """Ask for the account: credit pack, state, credits left. Costs nothing.

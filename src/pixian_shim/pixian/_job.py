@@ -24,7 +24,6 @@ from pixian_shim.pixian._source import Base64Text, ImageUrl, Upload
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pixian_shim.geometry import Size
     from pixian_shim.pixian._source import Source
 
 ImageLike = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Upload | Base64Text | ImageUrl
@@ -170,8 +169,8 @@ def _check(upload: Upload, parameters: Parameters, *, delta: bool) -> None:
         raise ImageError(f"the picture {upload.name!r} is empty")
     if length > MAX_UPLOAD_BYTES:
         raise TooLarge(length, MAX_UPLOAD_BYTES, "bytes")
-    size = _size(upload)
-    if size is None:
+    size = upload.header and upload.header.size
+    if size is None:  # an unknown format is left to Pixian, which may know it
         return
     if size.pixels > MAX_UPLOAD_PIXELS:
         raise TooLarge(size.pixels, MAX_UPLOAD_PIXELS, "pixels")
@@ -179,16 +178,6 @@ def _check(upload: Upload, parameters: Parameters, *, delta: bool) -> None:
         raise InvalidParameter(
             "max_pixels", parameters.max_pixels, f"a Delta PNG must keep the input's size of {size.pixels:,} pixels"
         )
-
-
-def _size(upload: Upload) -> Size | None:
-    """Read the size from the first bytes; an unknown format is left to Pixian, which may know it."""
-    from pixian_shim.images import read_header
-
-    try:
-        return read_header(upload.head()).size
-    except ImageError:
-        return None
 
 
 def _check_delta(parameters: Parameters) -> None:

@@ -8,6 +8,7 @@ documented.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import attrs
@@ -141,6 +142,10 @@ class Parameters:
 
     def to_form(self) -> dict[str, str]:
         """Write the parameters that differ from their defaults as form fields."""
+        return dict(self._form)
+
+    @cached_property
+    def _form(self) -> dict[str, str]:
         form = {}
         for field in attrs.fields(Parameters):
             value = getattr(self, field.name)

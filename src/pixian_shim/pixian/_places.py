@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import sys
-import tomllib
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -134,6 +132,8 @@ def _user(path: Path, *, named: bool) -> Place:
 
 
 def _table(path: Path) -> dict[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -150,7 +150,9 @@ def _checked(path: Path, table: object) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: [tool.pixian-shim] must be a table")
     for key, value in table.items():
         if key not in KEYS:
-            close = difflib.get_close_matches(key, KEYS, n=1)
+            from difflib import get_close_matches
+
+            close = get_close_matches(key, KEYS, n=1)
             hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(KEYS)}"
             raise ConfigurationError(f"{path}: unknown key {key!r}; {hint}")
         if not isinstance(value, KEYS[key]):

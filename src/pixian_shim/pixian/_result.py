@@ -223,6 +223,7 @@ def api_error(answer: Answer) -> ApiError | None:
         code=code,
         request=answer.request.title,
         headers=answer.headers,
+        body=answer.hide(answer.content.decode("utf-8", "replace")),
     )
 
 

@@ -7,7 +7,6 @@ worked; our choice, Pixian documents no such answer). Everything else is ambiguo
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -29,6 +28,7 @@ from pixian_shim.errors import (
 )
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Generator
     from typing import Protocol
 
@@ -123,18 +123,24 @@ class TaskStreak:
     @property
     def count(self) -> int:
         """Of the running task."""
-        task = asyncio.current_task()
+        task = _task()
         return self._counts.get(task, 0) if task is not None else 0
 
     @count.setter
     def count(self, value: int) -> None:
-        task = asyncio.current_task()
+        task = _task()
         if task is None:
             return
         if value:
             self._counts[task] = value
         else:
             self._counts.pop(task, None)
+
+
+def _task() -> asyncio.Task[object] | None:
+    import asyncio
+
+    return asyncio.current_task()
 
 
 def attempts(

@@ -6,6 +6,7 @@ import base64
 import os
 import re
 from contextlib import contextmanager
+from functools import cached_property
 from io import BytesIO, UnsupportedOperation
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -14,10 +15,13 @@ from weakref import finalize
 
 import attrs
 
-from pixian_shim.errors import InvalidParameter
+from pixian_shim.errors import ImageError, InvalidParameter
+from pixian_shim.images import read_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pixian_shim.images import Header
 
 _IN_MEMORY = 1 << 20
 
@@ -91,6 +95,14 @@ class Upload:
             return self.data[:length]
         with self.open() as file:
             return file.read(length)
+
+    @cached_property
+    def header(self) -> Header | None:
+        """Format, size and orientation by the first bytes; ``None`` for a format that is not known here."""
+        try:
+            return read_header(self.head())
+        except ImageError:
+            return None
 
     def read(self) -> bytes:
         """Give the whole picture."""

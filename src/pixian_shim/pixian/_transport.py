@@ -7,10 +7,9 @@ credentials nor pictures go to a host that was not chosen.
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import ExitStack, contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
 
     from pixian_shim.pixian._request import Body, Request
     from pixian_shim.pixian._settings import Settings
+
+T = TypeVar("T")
 
 CONNECT_TIMEOUT = 10.0
 """Seconds."""
@@ -160,7 +161,7 @@ class Exchange:
         with ExitStack() as stack:
             opening = self.request.body()
             body = (
-                stack.enter_context(opening) if not on_disk else await asyncio.to_thread(stack.enter_context, opening)
+                stack.enter_context(opening) if not on_disk else await in_thread(stack.enter_context, opening)
             )
             content = body and (body.whole or (_in_thread(body.pieces) if on_disk else _in_turn(body.pieces)))
             message = client.build_request(**self._message(body, content))
@@ -282,9 +283,16 @@ def _user_agent() -> str:
         return "pixian-shim"
 
 
+async def in_thread(function: Callable[..., T], *args: Any, **options: Any) -> T:
+    """Run a blocking function in a thread."""
+    import asyncio  # takes a tenth of this package's import time, and threads do without it
+
+    return await asyncio.to_thread(function, *args, **options)
+
+
 async def _in_thread(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
     iterator = iter(pieces)
-    while (piece := await asyncio.to_thread(next, iterator, None)) is not None:
+    while (piece := await in_thread(next, iterator, None)) is not None:
         yield piece
 
 

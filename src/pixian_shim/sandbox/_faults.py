@@ -65,7 +65,7 @@ def _kind(_fault: object, _field: object, value: object) -> None:
         raise InvalidParameter("kind", value, f"one of {', '.join(KINDS)} is expected")
 
 
-def _status(fault: Fault, _field: object, value: int | None) -> None:
+def _status(fault: Fault, _field: object, value: object) -> None:
     if value is None:
         return
     if fault.kind not in _STATUSES:
@@ -91,7 +91,7 @@ class Fault:
     kind: FaultKind = attrs.field(validator=_kind)
     times: int = attrs.field(default=1, validator=_times)
     seconds: float = attrs.field(default=0.0, validator=_seconds)
-    status: int | None = attrs.field(default=None, validator=_status)
+    status: int | None = attrs.field(default=None, validator=_status)  # type: ignore[assignment]
 
     @property
     def answers_with(self) -> int:

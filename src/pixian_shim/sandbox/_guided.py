@@ -89,18 +89,15 @@ def _mean(plane: Plane, radius: int) -> Plane:
 
 def _mean_along(plane: Plane, radius: int, axis: int) -> Plane:
     length = plane.shape[axis]
-    reach = min(radius, length - 1)
-    sums = np.cumsum(plane, axis, np.float64)
-    window = np.empty_like(sums)
-
-    def part(first: int, last: int) -> tuple[slice, slice]:
-        return (slice(first, last), slice(None)) if axis == 0 else (slice(None), slice(first, last))
-
-    window[part(0, length - reach)] = sums[part(reach, length)]
-    window[part(length - reach, length)] = sums[part(length - 1, length)]
-    window[part(reach + 1, length)] -= sums[part(0, length - reach - 1)]
+    shape = list(plane.shape)
+    shape[axis] += 1
+    sums = np.zeros(shape)
+    np.cumsum(plane, axis=axis, dtype=np.float64, out=sums[1:] if axis == 0 else sums[:, 1:])
     places = np.arange(length)
-    counts = np.minimum(places + reach + 1, length) - np.maximum(places - reach, 0)
+    first, last = np.maximum(places - radius, 0), np.minimum(places + radius + 1, length)
+    counts = (last - first).astype(np.float64)
+    window = sums.take(last, axis=axis)
+    window -= sums.take(first, axis=axis)
     window /= counts[:, np.newaxis] if axis == 0 else counts
     return window.astype(np.float32)
 

@@ -43,7 +43,7 @@ class _SocketWire:
 class _Protocol(H11Protocol):
     """Hand the connection to the application as an ASGI extension."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         app, wire = self.app, _SocketWire(transport)
 
@@ -51,7 +51,7 @@ class _Protocol(H11Protocol):
             scope.setdefault("extensions", {})[WIRE] = wire
             await app(scope, receive, send)
 
-        self.app = wired  # type: ignore[assignment]
+        self.app = wired
 
 
 class HttpServer:

@@ -73,7 +73,7 @@ class Network:
         session = self._loaded()
         preset = self._preset
         values = (square - np.array(preset.mean, np.float32)) / np.array(preset.scale, np.float32)
-        wanted = session.get_outputs()[preset.output].name
+        wanted = _output(session, preset.output)
         (output,) = session.run([wanted], {session.get_inputs()[0].name: values.transpose(2, 0, 1)[np.newaxis]})
         return np.asarray(output, np.float32).reshape(output.shape[-2:])
 
@@ -82,6 +82,13 @@ class Network:
             if self._session is None:
                 self._session = _session(self._path())
             return self._session
+
+
+def _output(session: Any, number: int) -> str:
+    names = [output.name for output in session.get_outputs()]
+    if not 0 <= number < len(names):
+        raise ConfigurationError(f"the model has {len(names)} outputs, there is no output {number} (counted from 0)")
+    return str(names[number])
 
 
 def _session(path: Path) -> Any:

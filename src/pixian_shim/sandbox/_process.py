@@ -72,7 +72,7 @@ def open_picture(content: bytes) -> Picture:
 
 
 def processed_size(picture: Picture, parameters: Parameters) -> Size:
-    """Give the size after the shrink to ``max_pixels``: aspect kept, rounded down, at least 1 px a side (assumption)."""
+    """Give the size after the shrink to ``max_pixels``: aspect kept, rounded down, never below 1 px a side."""
     return picture.size.capped(parameters.max_pixels)
 
 

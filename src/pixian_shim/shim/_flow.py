@@ -119,7 +119,10 @@ def carry_out(plan: Plan) -> Generator[Effect, Any, Cutout | Account | None]:
 
 
 def _with_original(plan: Plan, upload: Upload) -> Generator[Effect, Any, Cutout]:
-    header = read_header(upload.head())
+    if plan.untouched:
+        untouched: Result = yield RemoveBackground(upload, plan.parameters)
+        return _as_it_came(plan, untouched, None)
+    header = upload.header or read_header(upload.head())  # the latter says what is wrong
     size = header.upright
     if size is not None and size.pixels > plan.max_input_pixels:
         raise TooLarge(size.pixels, plan.max_input_pixels, "pixels")
@@ -191,6 +194,7 @@ def finished(
         attempts=result.attempts,
         possible_double_charge=result.possible_double_charge,
         notes=plan.notes,
+        headers=result.headers,
     )
 
 

@@ -6,6 +6,8 @@ import os
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+import attrs
+
 from pixian_shim.errors import FetchError, ShimError, TransportError
 from pixian_shim.pixian import AsyncPixian, Credentials, Pixian
 from pixian_shim.shim._fetch import Fetcher
@@ -107,7 +109,7 @@ class Shim:
         except TransportError:
             raise
         except ShimError as error:
-            return adapter.refuse(call, error)
+            return attrs.evolve(adapter.refuse(call, error), error=error)
 
     def _perform(self, effect: Effect, client: Pixian) -> Any:
         match effect:
@@ -176,7 +178,7 @@ class AsyncShim:
         except TransportError:
             raise
         except ShimError as error:
-            return adapter.refuse(call, error)
+            return attrs.evolve(adapter.refuse(call, error), error=error)
 
     async def _perform(self, effect: Effect, client: AsyncPixian) -> Any:
         match effect:

@@ -1,8 +1,9 @@
 """Calls, rules, verdicts, plans, notes and policy: how a legacy request becomes one to Pixian. Pure."""
 
-from pixian_shim.translation._adapters import Adapter, load, providers
+from pixian_shim.translation._adapters import Adapter, LegacyError, load, providers
 from pixian_shim.translation._calls import Call, Cutout, HttpRequest, HttpResponse
 from pixian_shim.translation._colours import Colour, parse_colour
+from pixian_shim.translation._error_object import ErrorObject
 from pixian_shim.translation._forms import Form
 from pixian_shim.translation._notes import Note, Policy, TranslationWarning, Verdict, enforce, forget_warnings
 from pixian_shim.translation._plans import (
@@ -30,11 +31,13 @@ __all__ = [
     "Draft",
     "DropShadow",
     "Encoding",
+    "ErrorObject",
     "FillColour",
     "FillImage",
     "Form",
     "HttpRequest",
     "HttpResponse",
+    "LegacyError",
     "Note",
     "Outcome",
     "Output",

@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 GROUP = "pixian_shim.adapters"
 
 
+@attrs.frozen
+class LegacyError:
+    """One error that legacy callers may see, and what brings it about here."""
+
+    status: int
+    code: str
+    when: str
+
+
 @attrs.frozen(kw_only=True)
 class Adapter:
     """Everything known about one provider: pure functions and tables, no socket, no clock."""
@@ -32,9 +41,13 @@ class Adapter:
     """The provider's own spelling."""
     hosts: frozenset[str]
     """Host names whose traffic belongs to this provider."""
+    paths: tuple[str, ...] = ()
+    """Which paths on these hosts, by their beginning in whole segments (``/api/v1``); without any, all of them."""
     rules: RuleTable
     operation: str
     """The operation that the rules are about."""
+    errors: tuple[LegacyError, ...] = ()
+    """What legacy callers may see, for the documentation."""
     read: Callable[[HttpRequest], Call]
     """Parse a legacy request; raises ``TranslationError`` for one that the provider refuses outright."""
     plan: Callable[[Call], Plan]
@@ -45,7 +58,12 @@ class Adapter:
 
     def serves(self, url: str) -> bool:
         """Tell whether a URL belongs to this provider."""
-        return urlsplit(url).hostname in self.hosts
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
+        below = not self.paths or any(f"{parts.path}/".startswith(f"{path}/") for path in self.paths)
+        return parts.hostname in self.hosts and below
 
 
 @cache

@@ -12,6 +12,7 @@ from pixian_shim.translation._forms import Form
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pixian_shim.errors import ShimError
     from pixian_shim.geometry import Box, Size
     from pixian_shim.translation._notes import Note
 
@@ -72,6 +73,8 @@ class HttpResponse:
     status: int
     headers: Mapping[str, str]
     body: bytes = attrs.field(repr=False)
+    error: ShimError | None = attrs.field(default=None, repr=False, eq=False, kw_only=True)
+    """Why the call was refused: the ``__cause__`` of whatever a drop-in raises for it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -94,3 +97,5 @@ class Cutout:
     attempts: int = 1
     possible_double_charge: bool = False
     notes: tuple[Note, ...] = ()
+    headers: Mapping[str, str] = attrs.field(factory=dict, repr=False, eq=False)
+    """Of Pixian's own answer, lower-case names; what was done here afterwards does not show in them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from email.message import Message
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
@@ -46,27 +47,25 @@ class Form:
             items += read(content_type, body)
         return cls(tuple(items))
 
+    @cached_property
+    def _given(self) -> dict[str, str | Upload]:
+        return {name: value for name, value in self.items if value != ""}
+
     def get(self, name: str) -> str | Upload | None:
         """Give the last value of a name; ``None`` if there is none or it is the empty string.
 
         That an empty field counts as unset is derived from the official Node CLI, which sends one for every option.
         """
-        for key, value in reversed(self.items):
-            if key == name and value != "":
-                return value
-        return None
+        return self._given.get(name)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every name that has a value, once, in order."""
-        return tuple(dict.fromkeys(name for name, value in self.items if value != ""))
+        return tuple(self._given)
 
     def __iter__(self) -> Iterator[tuple[str, str | Upload]]:
         """Give each name that has a value with its last value."""
-        for name in self.names:
-            value = self.get(name)
-            if value is not None:
-                yield name, value
+        return iter(self._given.items())
 
 
 def _text(value: object) -> str | Upload:

@@ -118,6 +118,8 @@ class Plan:
     """Cap of the result, width x height. Beyond Pixian's 25 MP the matte is enlarged and applied to the original."""
     max_input_pixels: int = MAX_UPLOAD_PIXELS
     """Larger originals are refused; between Pixian's own limit and this one they are shrunk before the upload."""
+    untouched: bool = False
+    """Whether the original is sent as it came, whatever it is: for an adapter whose provider is Pixian itself."""
     steps: tuple[Step, ...] = ()
     """Done here, in this order, on Pixian's transparent result."""
     output: Output | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -64,7 +64,7 @@ class Draft:
         asked = {"max_pixels": min(self.max_pixels, MAX_PROCESSED_PIXELS)} | (native or {"output_format": "png"})
         return Plan(
             source=self.source,
-            parameters=Parameters(**(asked | self.parameters)),
+            parameters=_parameters(tuple((asked | self.parameters).items())),
             region=self.region,
             max_pixels=self.max_pixels,
             steps=steps if native is None else (),
@@ -192,6 +192,12 @@ class RuleTable:
         hint = f" Did you mean {close[0]}?" if close else ""
         shown = f"<file {value.name}>" if isinstance(value, Upload) else _shortened(value)
         return Note(name, shown, Verdict.IGNORED, f"{self.provider} has no parameter of this name.{hint}")
+
+
+@lru_cache(maxsize=256)
+def _parameters(asked: tuple[tuple[str, Any], ...]) -> Parameters:
+    """Check parameters once: programs ask for the same ones again and again."""
+    return Parameters(**dict(asked))
 
 
 def _applied(rule: Rule, name: str, draft: Draft) -> Outcome | None:

@@ -1,0 +1,1 @@
+"""Code written for version 1 of Pixian's own API, on version 2."""

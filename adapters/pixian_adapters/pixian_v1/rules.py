@@ -1,0 +1,180 @@
+"""Every parameter of version 1's ``remove-background``, and its name in version 2.
+
+The vendor's changelog says that v2 (13 Jun 2023) only moved the names from camelCase to snake_case; the table of v1 is
+not stored anywhere we know of. The v1 names are inferred by undoing that. ``image`` and ``image.url`` are documented.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pixian_shim.errors import InvalidParameter, TranslationError
+from pixian_shim.pixian import V1_NAMES, WIRE_NAMES, Base64Text, ImageUrl, Parameters, Upload
+from pixian_shim.translation import (
+    Confidence,
+    Outcome,
+    Rule,
+    RuleTable,
+    Verdict,
+    as_text,
+)
+
+if TYPE_CHECKING:
+    from pixian_shim.pixian import Source
+    from pixian_shim.translation import Call, Draft, Plan
+
+SOURCES = ("image", "image.base64", "image.url")
+"""In the order in which they count if several are given (assumption)."""
+
+VALUES: dict[str, tuple[str, str | None]] = {
+    "test": ("true, false", "false"),
+    "max_pixels": ("100 to 25000000", "25000000"),
+    "background_color": ("`#RRGGBB`, the # is mandatory", None),
+    "crop_to_foreground": ("true, false", "false"),
+    "margin": ("1 to 4 lengths in px or %, in CSS order", "0px"),
+    "target_size": ("width height", None),
+    "vertical_alignment": ("top, middle, bottom", "middle"),
+    "output_format": ("auto, png, jpeg, delta_png (or deltaPng)", "auto"),
+    "jpeg_quality": ("1 to 100", "75"),
+}
+"""Of each field of ``Parameters``: what it may be, in words, and its default. Documented for v2."""
+
+
+def _file(value: str | Upload) -> Upload:
+    if not isinstance(value, Upload):
+        raise TranslationError("The image parameter arrived as text: send the file itself, not its name.", code="1016")
+    return value
+
+
+def _base64(value: str | Upload) -> Upload:
+    text = value.read().decode("latin-1") if isinstance(value, Upload) else value
+    try:
+        return Base64Text(text).decode()
+    except InvalidParameter as error:
+        raise TranslationError("Failed to read the supplied image. ", code="1006") from error
+
+
+def _url(value: str | Upload) -> ImageUrl:
+    text = as_text(value).strip()
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and text.isprintable()
+    except ValueError:
+        usable = False
+    if not usable:
+        raise TranslationError("The image URL could not be parsed; http and https are fetched.", code="1024")
+    return ImageUrl(text)
+
+
+def _take_source(source: Source, draft: Draft) -> Outcome | None:
+    if draft.source is not None:
+        return Outcome(Verdict.IGNORED, "Another picture is given as well, and goes first (assumption).")
+    draft.source = source
+    return None
+
+
+def _typed(name: str, field: str, value: str | Upload) -> Any:
+    """Read one parameter as v2 does, and let an error name it as the caller did."""
+    text = as_text(value)
+    if field == "output_format" and text == "deltaPng":  # how v1 spelled it is not known; so the page is called
+        text = "delta_png"
+    try:
+        return getattr(Parameters(**{field: text}), field)
+    except InvalidParameter as error:
+        message = f"Bad parameter: {name}={text[:60]!r}: {error.problem}"
+        raise TranslationError(message, code="1019", parameter=name) from error
+
+
+def _take(field: str, value: Any, draft: Draft) -> None:
+    draft.parameters[field] = value
+
+
+def _take_v1(v2: str, field: str, value: Any, draft: Draft) -> Outcome | None:
+    if v2 in draft.given:
+        return Outcome(Verdict.IGNORED, f"{v2} is given as well, and goes first (assumption).")
+    _take(field, value, draft)
+    return None
+
+
+def _rule(field: str) -> Rule:
+    """Make the rule of a v1 name."""
+    v2 = WIRE_NAMES[field]
+    name = next(v1 for v1, known in V1_NAMES.items() if known == v2)
+    values, default = VALUES[field]
+    renamed = name != v2
+    return Rule(
+        name=name,
+        values=values,
+        default=default,
+        verdict=Verdict.CONVERTED if renamed else Verdict.EXACT,
+        says=f"`{v2}`." if renamed else "The same name in v2.",
+        read=partial(_typed, name, field),
+        apply=partial(_take_v1, v2, field) if renamed else partial(_take, field),
+        confidence=Confidence.MEDIUM,
+    )
+
+
+def _rule_of_v2(field: str) -> Rule:
+    """Make the rule of a v2 name in a v1 call."""
+    name, (values, default) = WIRE_NAMES[field], VALUES[field]
+    return Rule(
+        name=name,
+        values=values,
+        default=default,
+        verdict=Verdict.EXACT,
+        says="v2's own name, accepted beside (whether v1 did so is not known).",
+        read=partial(_typed, name, field),
+        apply=partial(_take, field),
+        confidence=Confidence.LOW,
+    )
+
+
+RULES = RuleTable(
+    "Pixian v1",
+    (
+        Rule(
+            name="image",
+            values="file part",
+            verdict=Verdict.EXACT,
+            says="Sent as it came.",
+            read=_file,
+            apply=_take_source,
+            source=True,
+            upload=True,
+        ),
+        Rule(
+            name="image.base64",
+            values="base64 text, with or without `data:` prefix",
+            verdict=Verdict.CONVERTED,
+            says="Decoded here and sent as binary: Pixian's own field ends at 1 MB.",
+            read=_base64,
+            apply=_take_source,
+            source=True,
+            confidence=Confidence.MEDIUM,
+        ),
+        Rule(
+            name="image.url",
+            values="http or https address",
+            verdict=Verdict.EXACT,
+            says="Pixian fetches it.",
+            read=_url,
+            apply=_take_source,
+            source=True,
+        ),
+        *(_rule(field) for field in VALUES),
+        *(_rule_of_v2(field) for field in VALUES if WIRE_NAMES[field] not in V1_NAMES),
+    ),
+)
+
+
+def plan(call: Call) -> Plan:
+    """Translate a call: other names, nothing else.
+
+    Raises:
+        TranslationError: with Pixian's number as its code.
+    """
+    if not any(name in SOURCES for name in call.form.names):
+        raise TranslationError("No image was supplied: send image, image.base64 or image.url.", code="1005")
+    return RULES.plan(call, untouched=True)

@@ -1,0 +1,163 @@
+"""From the text that a legacy caller wrote to typed values: remove.bg's syntax, and its codes for what breaks it."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pixian_shim.errors import InvalidParameter, TranslationError
+from pixian_shim.geometry import Length, Margin
+from pixian_shim.pixian import Base64Text, ImageUrl, Upload
+from pixian_shim.translation import Colour, Region, as_text, parse_colour
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+
+def _invalid(parameter: str) -> TranslationError:
+    return TranslationError(f"Invalid {parameter} parameter given", code=f"invalid_{parameter}", parameter=parameter)
+
+
+def one_of(parameter: str, allowed: Collection[str], value: str | Upload) -> str:
+    """Take one of the documented words."""
+    text = as_text(value)
+    if text not in allowed:
+        raise TranslationError(
+            f"Invalid value for parameter '{parameter}'",
+            code=f"invalid_{parameter}",
+            parameter=parameter,
+            detail=f"one of {', '.join(allowed)} is expected",
+        )
+    return text
+
+
+def boolean(parameter: str, value: str | Upload) -> bool:
+    """Read ``true``, ``false``, ``1`` or ``0``."""
+    text = as_text(value).lower()
+    if text not in ("true", "false", "1", "0"):
+        raise _invalid(parameter)
+    return text in ("true", "1")
+
+
+def file_part(parameter: str, value: str | Upload) -> Upload:
+    """Take an uploaded file."""
+    if not isinstance(value, Upload):
+        raise TranslationError(
+            "Invalid file type",
+            code="invalid_file_type",
+            parameter=parameter,
+            detail=f"{parameter} is text; send it as a file part, or use image_url or image_file_b64",
+        )
+    return value
+
+
+def base64_text(value: str | Upload) -> Upload:
+    """Decode base64, with or without a ``data:`` prefix."""
+    if isinstance(value, Upload):
+        value = value.read().decode("ascii", "replace")
+    try:
+        return Base64Text(value).decode(parameter="image_file_b64")
+    except InvalidParameter as error:
+        message = "There was an error reading the image."
+        raise TranslationError(message, code="failed_to_read_image", detail="image_file_b64 is not base64") from error
+
+
+def address(parameter: str, value: str | Upload) -> ImageUrl:
+    """Take an http or https address."""
+    text = as_text(value).strip()
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise TranslationError(f"Invalid {parameter}: {text}", code=f"invalid_{parameter}", parameter=parameter)
+    return ImageUrl(text)
+
+
+def colour(value: str | Upload) -> Colour:
+    """Read a colour."""
+    colour = parse_colour(as_text(value))
+    if colour is None:
+        raise _invalid("bg_color")
+    return colour
+
+
+def _lengths(parameter: str, value: str | Upload, counts: Collection[int]) -> list[Length]:
+    words = as_text(value).split()
+    if len(words) not in counts:
+        raise _invalid(parameter)
+    try:
+        return [Length.parse(word, parameter=parameter) for word in words]
+    except InvalidParameter as error:
+        raise _invalid(parameter) from error
+
+
+def region(value: str | Upload) -> Region:
+    """Read the four edges of a region of interest; what needs the size of the picture is checked later."""
+    region = Region(*_lengths("roi", value, {4}))
+    for low, high in ((region.left, region.right), (region.top, region.bottom)):
+        if (low.unit == high.unit or low.value == 0) and low.value >= high.value:
+            raise TranslationError("ROI region is empty", code="roi_region_empty", parameter="roi", detail=str(value))
+        if any(edge.unit == "%" and edge.value > 100 for edge in (low, high)):  # noqa: PLR2004
+            raise TranslationError(
+                "ROI exceeds image bounds", code="roi_exceeds_bounds", parameter="roi", detail=str(value)
+            )
+    return region
+
+
+def crop_margin(value: str | Upload) -> Margin:
+    """Read one, two or four margins."""
+    return Margin.parse([str(length) for length in _lengths("crop_margin", value, {1, 2, 4})])
+
+
+def _percent(word: str, low: float, parameter: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)%", word)
+    if match is None or not low <= float(match[1]) <= 100:  # noqa: PLR2004
+        raise _invalid(parameter)
+    return float(match[1]) / 100
+
+
+def scale(value: str | Upload) -> float | None:
+    """Read a share of the canvas; ``None`` keeps the size."""
+    text = as_text(value)
+    return None if text == "original" else _percent(text, 10, "scale")
+
+
+def position(value: str | Upload) -> tuple[float, float] | str:
+    """Read where the subject goes, as shares of the spare space, or ``original``."""
+    text = as_text(value)
+    if text == "original":
+        return text
+    if text == "center":
+        return (0.5, 0.5)
+    words = text.split()
+    if len(words) not in (1, 2):
+        raise _invalid("position")
+    shares = [_percent(word, 0, "position") for word in words]
+    return shares[0], shares[-1]
+
+
+def opacity(value: str | Upload) -> float:
+    """Read a strength in per cent."""
+    text = as_text(value)
+    if text == "auto":
+        return 0.5  # documented for every class but car
+    if not re.fullmatch(r"\d{1,3}", text) or int(text) > 100:  # noqa: PLR2004
+        raise _invalid("shadow_opacity")
+    return int(text) / 100
+
+
+def file_format(value: str | Upload) -> str:
+    """Take the name of a file format."""
+    text = as_text(value)
+    if text not in ("auto", "png", "jpg", "webp", "zip"):
+        raise _invalid("format")
+    return text
+
+
+def choice(name: str, allowed: Collection[str]) -> Callable[[str | Upload], Any]:
+    """Make a reader for a parameter with documented words."""
+    return partial(one_of, name, allowed)

@@ -1,0 +1,89 @@
+"""Starting, stopping, serving as a command."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+import httpx
+import pytest
+
+from pixian_shim.errors import ConfigurationError
+from pixian_shim.sandbox import Sandbox
+
+SERVE = "from pixian_shim.sandbox import serve; serve(port=0, engine='fast', api_secret='canary-7f3a')"
+
+
+def test_in_process_sandbox_is_closed_with_its_block():
+    with Sandbox(engine="fast") as sandbox:
+        http = sandbox.http_client()
+        assert http.get("/api/v2/account").status_code == 200
+    with pytest.raises(httpx.ConnectError):
+        http.get("/api/v2/account")
+
+
+def test_http_sandbox_frees_its_port_and_its_threads():
+    before = {thread.name for thread in threading.enumerate()}
+    with Sandbox(engine="fast", http=True) as sandbox:
+        port = int(sandbox.url.rpartition(":")[2])
+        with sandbox.http_client() as http:
+            assert http.get("/api/v2/account").status_code == 200
+    assert {thread.name for thread in threading.enumerate()} <= before
+    with socket.create_server(("127.0.0.1", port)):
+        pass
+
+
+def test_port_in_use_is_a_clear_error():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigurationError, match=f"port {port}"):
+            Sandbox(engine="fast", http=True, port=port).start()
+
+
+def test_a_sandbox_starts_once():
+    with Sandbox(engine="fast") as sandbox, pytest.raises(ConfigurationError, match="already"):
+        sandbox.start()
+
+
+@pytest.mark.parametrize("engine", ["nonsense", "/nowhere/model.onnx", "isnet:/nowhere/model.onnx", 3])
+def test_unknown_engine_is_told_at_the_start(engine):
+    with pytest.raises(ConfigurationError):
+        Sandbox(engine=engine)
+
+
+def test_two_sandboxes_know_nothing_of_each_other():
+    with Sandbox(engine="fast") as one, Sandbox(engine="fast", http=True) as other:
+        one.fault("html")
+        other.set_credits(5)
+        assert (one.credits, other.credits, other.faults) == (1000, 5, ())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+def test_serve_prints_one_line_and_stops_on_a_signal(kind):
+    command = [sys.executable, "-c", SERVE]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        line = process.stdout.readline()
+        url = re.search(r"PIXIAN_BASE_URL=(http://127\.0\.0\.1:\d+)", line)[1]
+        assert "canary" not in line
+        assert httpx.get(f"{url}/api/v2/account", auth=("sandbox", "canary-7f3a")).status_code == 200
+        os.kill(process.pid, kind)
+        rest, errors = process.communicate(timeout=20)
+    assert (process.returncode, rest, errors) == (0, "", "")
+
+
+def test_importing_the_sandbox_is_light():
+    heavy = ("numpy", "PIL", "requests", "starlette", "uvicorn", "onnxruntime", "httpx")
+    code = f"import sys, pixian_shim.sandbox; print([name for name in {heavy} if name in sys.modules])"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
+def test_starting_needs_no_pixels():
+    code = (
+        "import sys\nfrom pixian_shim.sandbox import Sandbox\n"
+        "with Sandbox(http=True): print([name for name in ('numpy', 'PIL', 'onnxruntime') if name in sys.modules])"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"

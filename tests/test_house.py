@@ -1,0 +1,140 @@
+"""What holds for the project as a whole: floors, public surface, packaging, guides."""
+
+import re
+import subprocess
+import sys
+import tarfile
+from importlib import import_module
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SURFACE = {
+    "pixian_shim": "AsyncShim Policy Shim TranslationWarning Verdict install intercept providers uninstall using",
+    "pixian_shim.doors": "install intercept no_answer raise_for_status response_of uninstall",
+    "pixian_shim.shim": "AsyncShim Fetcher Shim default_shim using",
+    "pixian_shim.cli": "main",
+}
+HEAVY = ("numpy", "PIL", "requests", "starlette", "onnxruntime", "rich", "cyclopts", "uvicorn")
+LIGHT = (
+    "pixian_shim",
+    "pixian_shim.pixian",
+    "pixian_shim.images",
+    "pixian_shim.sandbox",
+    "pixian_shim.cli",
+    "pixian_adapters.removebg",
+    "pixian_adapters.removebg.adapter",
+    "pixian_adapters.removebg.remove_bg",
+    "pixian_adapters.removebg.remove_bg_api",
+    "pixian_adapters.removebg.rembgpy",
+    "pixian_adapters.removebg.removebgplus",
+    "pixian_adapters.pixian_v1.adapter",
+    "pixian_adapters.pixian_ai",
+)
+
+
+def fresh(code):
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.mark.parametrize("module", SURFACE)
+def test_public_surface_is_pinned(module):
+    assert sorted(import_module(module).__all__) == SURFACE[module].split()
+
+
+@pytest.mark.parametrize("module", LIGHT)
+def test_import_is_light(module):
+    assert fresh(f"import sys, {module}; print(*[m for m in {HEAVY!r} if m in sys.modules])") == ""
+
+
+def test_floors_hold():
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_guides_are_current():
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs" / "tables.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{done.stderr}; run: make docs"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dist")
+    code = "import os, hatchling.build as b; print(b.build_wheel({0!r})); print(b.build_sdist({0!r}))".format(str(folder))
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    return [folder / name for name in done.stdout.split()]
+
+
+def test_wheel_holds_two_packages_and_nothing_else(built):
+    names = ZipFile(built[0]).namelist()
+    packages = {name.partition("/")[0] for name in names if ".dist-info" not in name}
+    assert packages == {"pixian_shim", "pixian_adapters"}
+    assert {"pixian_shim/py.typed", "pixian_adapters/py.typed", "pixian_shim/sandbox/assets.toml"} <= set(names)
+
+
+def test_source_distribution_holds_no_picture_or_model(built):
+    with tarfile.open(built[1]) as archive:
+        assert not [name for name in archive.getnames() if name.endswith((".onnx", ".png", ".jpg"))]
+
+
+def test_modules_stay_small():
+    large = {
+        str(path.relative_to(ROOT)): count
+        for folder in ("src", "adapters")
+        for path in (ROOT / folder).rglob("*.py")
+        if (count := len(path.read_text("utf-8").splitlines())) > 400 and path.name != "rules.py"
+    }
+    assert not large
+
+
+def test_every_provider_has_code_test_and_guide_of_its_name():
+    from pixian_shim.translation import providers
+
+    for provider in providers():
+        assert (ROOT / "adapters" / "pixian_adapters" / provider).is_dir()
+        assert list((ROOT / "tests" / "adapters").glob(f"test_{provider}*.py")), provider
+        assert (ROOT / "docs" / "migration" / f"{provider.replace('_', '-')}.md").is_file()
+
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_python_in_the_pages_runs(page, tmp_path, monkeypatch):
+    """Every snippet is executed against the sandbox, in a folder that holds the files it names."""
+    from pictures import photo
+
+    from pixian_shim import uninstall
+    from pixian_shim.sandbox import Sandbox
+    from pixian_shim.shim import _default
+
+    snippets = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    if not snippets:
+        return
+    monkeypatch.chdir(tmp_path)
+    Path("photo.jpg").write_bytes(photo("JPEG"))
+    with Sandbox(engine="fast", http=True) as sandbox:
+        for name, value in (("BASE_URL", sandbox.url), ("API_ID", "sandbox"), ("API_SECRET", "sandbox")):
+            monkeypatch.setenv(f"PIXIAN_{name}", value)
+        monkeypatch.setattr(_default, "_own", [])
+        monkeypatch.setattr("warnings.showwarning", lambda *_: None)
+        try:
+            for snippet in snippets:
+                exec(compile(snippet, page.name, "exec"), {"__name__": "snippet"})
+        finally:
+            uninstall()
+            for shim in _default._own:
+                shim.close()
+    assert sandbox.requests
