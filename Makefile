@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench format docs clean
+.PHONY: help setup demo test coverage check bench docs format clean
 
 help:  ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -22,6 +22,12 @@ demo: $(READY)  ## run legacy remove.bg programs on the embedded sandbox, and sh
 
 test: $(READY)  ## run every test
 	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+coverage: $(READY)  ## run every test, and hold translation and adapters to 95 % of branches
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m coverage run -m pytest -n 0
+	-$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --include='src/pixian_shim/translation/*,adapters/*' --fail-under=95
 
 check: $(READY)  ## lint, types, floors
 	$(BIN)/ruff check .

@@ -265,6 +265,22 @@ def test_note_says_what_happened(name, value, verdict, words):
     assert words in found.says
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "handed_over", "done_here"),
+    [
+        ("bg_color", "ff0000", "`background.color`.", "Put behind the subject here."),
+        ("crop", "true", "`result.crop_to_foreground`.", "Cropped here."),
+        ("format", "png", "`output.format`", "Written here"),
+    ],
+)
+def test_note_says_who_does_it(name, value, handed_over, done_here):
+    by_pixian, local = note(name, **{name: value}), note(name, **{name: value}, shadow_type="drop")
+    assert by_pixian.verdict is Verdict.CONVERTED
+    assert by_pixian.says.startswith(handed_over)
+    assert local.verdict is Verdict.EMULATED
+    assert local.says.startswith(done_here)
+
+
 def test_account_and_improve_are_operations_of_their_own():
     assert ADAPTER.plan(Call("removebg", "account")) == Plan(task=Task.ACCOUNT)
     improve = ADAPTER.plan(Call("removebg", "improve", Form.of({"image_file": PHOTO, "tag": "x", "nonsense": "y"})))

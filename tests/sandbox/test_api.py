@@ -107,7 +107,11 @@ def test_jpeg_quality_counts(ask):
             "50 76 129 180",
         ),
         (
-            {"result__crop_to_foreground": "true", "result__target_size": "200 560", "result__vertical_alignment": "top"},
+            {
+                "result__crop_to_foreground": "true",
+                "result__target_size": "200 560",
+                "result__vertical_alignment": "top",
+            },
             "200 560",
             "0 0 200 280",
         ),
@@ -311,9 +315,7 @@ def test_many_at_once(sandbox, http):
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(8) as pool:
-        answers = list(
-            pool.map(lambda _: http.post("/api/v2/remove-background", files={"image": photo()}), range(16))
-        )
+        answers = list(pool.map(lambda _: http.post("/api/v2/remove-background", files={"image": photo()}), range(16)))
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.content for answer in answers}) == 1
     assert sandbox.credits == pytest.approx(1000 - 16 * 0.12)

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+from time import perf_counter
 
 import httpx
 import pytest
@@ -87,3 +88,28 @@ def test_starting_needs_no_pixels():
         "with Sandbox(http=True): print([name for name in ('numpy', 'PIL', 'onnxruntime') if name in sys.modules])"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
+def test_clients_of_a_sandbox_that_does_not_serve_are_refused():
+    sandbox = Sandbox(engine="fast")
+    for make in (sandbox.client, sandbox.async_client, sandbox.http_client, sandbox.async_http_client):
+        with pytest.raises(ConfigurationError, match="start"):
+            make()
+
+
+def test_first_answer_comes_within_300_ms_of_the_processs_start():
+    """On a busy machine: within 2.5 times what ``import httpx`` takes just now."""
+
+    def seconds(code):
+        started = perf_counter()
+        with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+            line = process.stdout.readline()
+            if "http://" in line:
+                url = line.partition("=")[2].partition(" ")[0]
+                httpx.get(f"{url}/api/v2/account", auth=("sandbox", "canary-7f3a"), trust_env=False).raise_for_status()
+            taken = perf_counter() - started
+            process.terminate()
+        return taken
+
+    pairs = [(seconds(SERVE), seconds("import httpx; print()")) for _ in range(4)]
+    assert min(start for start, _ in pairs) <= max(0.3, 2.5 * min(beside for _, beside in pairs))

@@ -80,8 +80,9 @@ def _typed(name: str, field: str, value: str | Upload) -> Any:
     text = as_text(value)
     if field == "output_format" and text == "deltaPng":  # how v1 spelled it is not known; so the page is called
         text = "delta_png"
+    alone: dict[str, Any] = {field: text}
     try:
-        return getattr(Parameters(**{field: text}), field)
+        return getattr(Parameters(**alone), field)
     except InvalidParameter as error:
         message = f"Bad parameter: {name}={text[:60]!r}: {error.problem}"
         raise TranslationError(message, code="1019", parameter=name) from error

@@ -85,7 +85,7 @@ def crop(wanted: bool, draft: Draft) -> Outcome | None:
         return Outcome(Verdict.EXACT, "The default; it asks for nothing.")
     margin = draft.settings["crop_margin"]
     draft.add(CropToForeground(margin, MAX_MARGIN_SHARE, MAX_MARGIN_PX))
-    return None if margin == Margin() else Outcome(Verdict.EMULATED, "Cropped here, because of the margin.")
+    return None
 
 
 def check_margin(_margin: Margin, draft: Draft) -> Outcome | None:

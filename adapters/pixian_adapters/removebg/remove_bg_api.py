@@ -22,8 +22,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from pixian_adapters.removebg import _destination
-from pixian_adapters.removebg._exchange import exchange
-from pixian_shim.doors import reason_of
+from pixian_adapters.removebg._exchange import exchange, refusal
 from pixian_shim.errors import ShimError
 
 if TYPE_CHECKING:
@@ -155,7 +154,7 @@ class RemoveBg:
             The parsed JSON; with ``process_image`` the picture (``raw_b``) or ``output_file``.
         """
         if response.status_code != HTTPStatus.OK:
-            raise _refusal(response) from getattr(response, "shim_error", None)
+            raise refusal(_BY_STATUS.get(response.status_code, Errors.UnknownError)(), response)
         if not process_image:
             return response.json()
         self.account.__local_balance__ -= _charge(response.headers.get("X-Credits-Charged"))
@@ -276,15 +275,6 @@ _BY_STATUS: dict[int, type[_Sentence]] = {
     403: Errors.ApiErrorCode403,
     429: Errors.ApiErrorCode429,
 }
-
-
-def _refusal(response: Any) -> _Sentence:
-    error = _BY_STATUS.get(response.status_code, Errors.UnknownError)()
-    error.response = response
-    cause = getattr(response, "shim_error", None)
-    if cause is not None:
-        error.add_note(reason_of(cause))
-    return error
 
 
 def _charge(text: str | None) -> float:

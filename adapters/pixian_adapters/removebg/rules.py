@@ -106,6 +106,7 @@ RULES = RuleTable(
             default="false",
             verdict=Verdict.CONVERTED,
             says="`result.crop_to_foreground`.",
+            here="Cropped here.",
             read=partial(values.boolean, "crop"),
             apply=effects.crop,
         ),
@@ -180,6 +181,7 @@ RULES = RuleTable(
             values="3, 4, 6 or 8 hexadecimal digits, with or without #, or a colour name",
             verdict=Verdict.CONVERTED,
             says="`background.color`.",
+            here="Put behind the subject here.",
             read=values.colour,
             apply=effects.fill,
         ),
@@ -207,6 +209,7 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="`output.format`; jpg has quality 90 and white behind the subject unless a background is given (what "
             "remove.bg puts there is not documented).",
+            here="Written here, from Pixian's transparent PNG.",
             read=values.file_format,
             apply=effects.encode,
         ),

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
-from rich.console import Console
 
-from pixian_shim.cli._explain import Explanation, explain_call, print_explanation, print_rules
-from pixian_shim.pixian import Pixian
-from pixian_shim.translation import load
+if TYPE_CHECKING:
+    from pixian_shim.cli._explain import Explanation
 
 app = App(
     name="pixian-shim",
@@ -34,6 +32,11 @@ def explain(
         as_json: print for machines.
         strict: exit with 1 if anything would be approximated or ignored.
     """
+    from rich.console import Console
+
+    from pixian_shim.cli._explain import explain_call, print_explanation, print_rules
+    from pixian_shim.translation import load
+
     adapter = load(provider)
     if not parameters and not as_json:
         print_rules(adapter, Console())
@@ -84,6 +87,8 @@ def account(*, as_json: Annotated[bool, Parameter(name="--json")] = False) -> No
     Args:
         as_json: print for machines.
     """
+    from pixian_shim.pixian import Pixian
+
     with Pixian() as client:
         found = client.account()
     if as_json:

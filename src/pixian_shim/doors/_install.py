@@ -112,4 +112,4 @@ def _unpatch() -> None:
 
 
 def _find(url: str) -> Interception | None:
-    return next((interception for interception in reversed(_active) if interception.adapter.serves(url)), None)
+    return next((interception for interception in reversed(tuple(_active)) if interception.adapter.serves(url)), None)

@@ -45,7 +45,7 @@ class ShimTransport(BaseAdapter):
         try:
             answer = self._interception.serve(legacy)
         except TransportError as error:
-            raise no_answer(error, prepared=request) from error
+            raise no_answer(error, url, prepared=request) from error
         return response_of(answer, url, prepared=request)  # type: ignore[no-any-return]
 
     def close(self) -> None:

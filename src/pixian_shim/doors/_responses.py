@@ -81,12 +81,12 @@ def response_of(answer: HttpResponse, url: str, *, method: str = "POST", prepare
     if build is None:
         response: Any = PlainResponse(answer.status, answer.headers, answer.body, url)
     else:
-        response = build(answer, prepared if prepared is not None else prepared_request(method, url))
+        response = build(answer, prepared if prepared is not None else _prepared(method, url))
     response.shim_error = answer.error
     return response
 
 
-def prepared_request(method: str, url: str) -> Any:
+def _prepared(method: str, url: str) -> Any:
     """Make the ``requests.PreparedRequest`` that responses and exceptions carry; ``None`` without requests."""
     try:
         from requests.models import PreparedRequest
@@ -115,7 +115,10 @@ def _builder() -> Callable[[HttpResponse, Any], Any] | None:
             reason=phrase(answer.status),
             preload_content=False,
         )
-        return adapter.build_response(prepared, raw)
+        response = adapter.build_response(prepared, raw)
+        # What reading it would come to; requests takes 10 kB at a time for that, which is milliseconds per megabyte.
+        response._content, response._content_consumed = answer.body, True  # type: ignore[attr-defined]  # noqa: SLF001
+        return response
 
     return build
 
@@ -188,8 +191,8 @@ def reason_of(error: ShimError) -> str:
     return f"{error} ({detail})" if detail else str(error)
 
 
-def no_answer(error: TransportError, *, prepared: Any = None) -> Exception:
-    """Give the exception of requests for an error without an answer."""
+def no_answer(error: TransportError, url: str, *, method: str = "POST", prepared: Any = None) -> Exception:
+    """Give the exception of requests for an error without an answer; arguments as for ``response_of``."""
     match error:
         case ConnectFailed():
             kind = "ConnectFailed"
@@ -197,7 +200,7 @@ def no_answer(error: TransportError, *, prepared: Any = None) -> Exception:
             kind = "TimedOut"
         case _:
             kind = "ConnectionLost"
-    raised = _exceptions()[kind](str(error), request=prepared)
+    raised = _exceptions()[kind](str(error), request=prepared if prepared is not None else _prepared(method, url))
     raised.attempts, raised.possible_double_charge = error.attempts, error.possible_double_charge  # type: ignore[attr-defined]
     raised.__cause__ = error
     return raised

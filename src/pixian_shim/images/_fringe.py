@@ -131,16 +131,16 @@ def _near_colours(
 
 def _corrected(seen: Floats, front: Floats, back: Floats, share: Floats) -> Floats:
     """Move the foreground's colour so that it explains what was seen in front of this background."""
-    moved: Floats = front + share * (seen - share * front - (1 - share) * back)
+    moved = np.asarray(front + share * (seen - share * front - (1 - share) * back), np.float32)
     return np.clip(moved, 0, _OPAQUE, out=moved)
 
 
 def _summed(values: Sums) -> Sums:
     """Sum over everything above and to the left, with a first row and column of zeros."""
-    sums = np.zeros((values.shape[0] + 1, values.shape[1] + 1, values.shape[2]), values.dtype)
+    sums = np.zeros_like(values, shape=(values.shape[0] + 1, values.shape[1] + 1, values.shape[2]))
     np.cumsum(values, axis=0, out=sums[1:, 1:])
     np.cumsum(sums[1:, 1:], axis=1, out=sums[1:, 1:])
-    return sums
+    return sums  # pyright: ignore[reportReturnType] (numpy's stubs lose the type variable)
 
 
 def _bounds(places: NDArray[np.intp], radius: int, end: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

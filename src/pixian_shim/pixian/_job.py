@@ -169,7 +169,8 @@ def _check(upload: Upload, parameters: Parameters, *, delta: bool) -> None:
         raise ImageError(f"the picture {upload.name!r} is empty")
     if length > MAX_UPLOAD_BYTES:
         raise TooLarge(length, MAX_UPLOAD_BYTES, "bytes")
-    size = upload.header and upload.header.size
+    header = upload.header
+    size = None if header is None else header.size
     if size is None:  # an unknown format is left to Pixian, which may know it
         return
     if size.pixels > MAX_UPLOAD_PIXELS:

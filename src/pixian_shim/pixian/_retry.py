@@ -37,7 +37,11 @@ if TYPE_CHECKING:
     class Streak(Protocol):
         """How many 429 came in a row."""
 
-        count: int
+        @property
+        def count(self) -> int: ...
+
+        @count.setter
+        def count(self, value: int) -> None: ...
 
     Failure = TransportError | ResponseError | ApiError
 

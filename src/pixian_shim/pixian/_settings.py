@@ -37,10 +37,10 @@ def _base_url(value: str) -> str:
     """
     try:
         parts = urlsplit(value)
-        usable = bool(parts.hostname) and parts.port != 0
+        usable = bool(parts.hostname) and parts.port != 0 and parts.scheme in ("http", "https")
     except ValueError:
-        usable = False
-    if not usable or parts.scheme not in ("http", "https"):
+        parts, usable = urlsplit(""), False
+    if not usable:
         raise ConfigurationError("base_url must be an address such as https://api.pixian.ai")
     if parts.username is not None or parts.query or parts.fragment:
         raise ConfigurationError("base_url must hold no user, query or fragment")

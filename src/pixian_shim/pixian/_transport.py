@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from pixian_shim.pixian._request import Body, Request
     from pixian_shim.pixian._settings import Settings
-
-T = TypeVar("T")
 
 CONNECT_TIMEOUT = 10.0
 """Seconds."""
@@ -160,8 +158,8 @@ class Exchange:
         on_disk = upload is not None and not isinstance(upload.data, bytes)
         with ExitStack() as stack:
             opening = self.request.body()
-            body = (
-                stack.enter_context(opening) if not on_disk else await in_thread(stack.enter_context, opening)
+            body: Body | None = (
+                await in_thread(stack.enter_context, opening) if on_disk else stack.enter_context(opening)
             )
             content = body and (body.whole or (_in_thread(body.pieces) if on_disk else _in_turn(body.pieces)))
             message = client.build_request(**self._message(body, content))
@@ -283,7 +281,7 @@ def _user_agent() -> str:
         return "pixian-shim"
 
 
-async def in_thread(function: Callable[..., T], *args: Any, **options: Any) -> T:
+async def in_thread(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
     """Run a blocking function in a thread."""
     import asyncio  # takes a tenth of this package's import time, and threads do without it
 

@@ -103,7 +103,7 @@ def photos() -> tuple[Photo, ...]:
 @cache
 def manifest() -> dict[str, Asset]:
     """Read ``assets.toml``."""
-    table = tomllib.loads(files(__package__).joinpath("assets.toml").read_text("utf-8"))
+    table = tomllib.loads(files("pixian_shim.sandbox").joinpath("assets.toml").read_text("utf-8"))
     packages = {key: Package(row.get("package", key), row["version"]) for key, row in table["sources"].items()}
     return {
         name: Asset(name, sources={packages[key]: inside for key, inside in row.pop("from").items()}, **row)

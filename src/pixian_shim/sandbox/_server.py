@@ -83,6 +83,7 @@ class Sandbox:
         self._stack = ExitStack()
         self._app: ASGIApp | None = None
         self._loop: Loop | None = None
+        self._serving = False
 
     def start(self) -> Self:
         """Begin to serve.
@@ -91,7 +92,7 @@ class Sandbox:
             ConfigurationError: already started, or the address cannot be listened on.
             MissingExtra: the extra ``sandbox`` is not installed.
         """
-        if self._app is not None:
+        if self._serving:
             raise ConfigurationError("this sandbox was started already; make another one")
         app = self.app
         self._stack.callback(self._service.close)
@@ -102,6 +103,7 @@ class Sandbox:
 
             self._loop = Loop()
             self._stack.callback(self._loop.close)
+        self._serving = True
         return self
 
     def close(self) -> None:
@@ -192,11 +194,12 @@ class Sandbox:
         """
         import httpx
 
+        bare = self._bare()
         if self._loop is not None:
             from pixian_shim.sandbox._in_process import InProcess
 
-            options.setdefault("transport", InProcess(self.app, self._loop))
-        return httpx.Client(**(self._bare() | options))
+            bare["transport"] = InProcess(self.app, self._loop)
+        return httpx.Client(**(bare | options))
 
     def async_http_client(self, **options: Any) -> httpx.AsyncClient:
         """Make a bare ``httpx.AsyncClient`` with this sandbox's address and credentials.
@@ -206,11 +209,12 @@ class Sandbox:
         """
         import httpx
 
+        bare = self._bare()
         if self._loop is not None:
             from pixian_shim.sandbox._in_process import AsyncInProcess
 
-            options.setdefault("transport", AsyncInProcess(self.app))
-        return httpx.AsyncClient(**(self._bare() | options))
+            bare["transport"] = AsyncInProcess(self.app)
+        return httpx.AsyncClient(**(bare | options))
 
     def fault(self, kind: FaultKind, times: int = 1, *, seconds: float = 0.0, status: int | None = None) -> None:
         """Let the next requests meet a fault, after those that wait already.
@@ -261,12 +265,18 @@ class Sandbox:
         self._port = server.port
 
     def _access(self, options: dict[str, Any]) -> dict[str, Any]:
+        self._need_start()
         access = {"base_url": self.url}
         if "credentials" in options:
             return access
         return access | {"api_id": self._settings.api_id, "api_secret": self._settings.api_secret}
 
+    def _need_start(self) -> None:
+        if not self._serving:
+            raise ConfigurationError("this sandbox does not serve yet: use it in a with statement, or call start()")
+
     def _bare(self) -> dict[str, Any]:
+        self._need_start()
         return {
             "base_url": self.url,
             "auth": (self._settings.api_id, self._settings.api_secret),

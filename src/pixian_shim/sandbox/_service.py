@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from pixian_shim.errors import ConfigurationError
 from pixian_shim.pixian import MAX_BASE64_CHARACTERS, MAX_UPLOAD_BYTES
 from pixian_shim.sandbox._credits import Ledger, per_megapixel
-from pixian_shim.sandbox._engines import Engine, Model, find_engine
+from pixian_shim.sandbox._engines import check_engine, find_engine
 from pixian_shim.sandbox._faults import FaultQueue
 from pixian_shim.sandbox._journal import Journal
 from pixian_shim.sandbox._rejections import UNKNOWN_ID, WRONG_SECRET, Rejected
@@ -20,16 +19,11 @@ if TYPE_CHECKING:
     from pixian_shim.geometry import Size
     from pixian_shim.pixian import Parameters
     from pixian_shim.sandbox._credits import Formula
+    from pixian_shim.sandbox._engines import Engine, Model
     from pixian_shim.sandbox._process import Finished
 
 WORKERS = 2
 """Pictures that are worked on at once; others wait."""
-
-
-def _engine(value: str | Model | Engine) -> str | Model | Engine:
-    if isinstance(value, str | Model | Engine):
-        return value
-    raise ConfigurationError(f"engine must be a name, a path, a Model or an Engine, not {type(value).__name__}")
 
 
 @attrs.frozen(kw_only=True)
@@ -48,7 +42,7 @@ class Settings:
         open_control: whether the control plane answers to other machines, too.
     """
 
-    engine: str | Model | Engine = attrs.field(default="u2netp", converter=_engine)
+    engine: str | Model | Engine = "u2netp"
     api_id: str = "sandbox"
     api_secret: str = attrs.field(default="sandbox", repr=False)
     credits: float = 1000.0
@@ -73,13 +67,12 @@ class Service:
     """Carry out requests that were read already; knows nothing of HTTP."""
 
     def __init__(self, settings: Settings) -> None:
+        check_engine(settings.engine)  # told at the start, not with the first picture
         self.settings = settings
         self.ledger = Ledger(settings.credits, settings.formula)
         self.faults = FaultQueue()
         self.journal = Journal()
         self.workers = ThreadPoolExecutor(settings.workers, thread_name_prefix="sandbox")
-        if not isinstance(settings.engine, str) or settings.engine not in ("u2netp", "quality", "fast"):
-            find_engine(settings.engine)  # a wrong name or path is told at the start, not with the first picture
 
     def check(self, api_id: str, api_secret: str) -> None:
         """Compare credentials in constant time.

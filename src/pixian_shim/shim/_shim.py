@@ -12,6 +12,7 @@ from pixian_shim.errors import FetchError, ShimError, TransportError
 from pixian_shim.pixian import AsyncPixian, Credentials, Pixian
 from pixian_shim.shim._fetch import Fetcher
 from pixian_shim.shim._flow import AskAccount, Fetch, RemoveBackground, Steps, Work
+from pixian_shim.shim._observer import Observed
 from pixian_shim.translation import Policy, enforce
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from pixian_shim.pixian import Account
     from pixian_shim.shim._flow import Effect
+    from pixian_shim.shim._observer import Observer
     from pixian_shim.translation import Adapter, Call, Cutout, HttpRequest, HttpResponse
 
 ClientT = TypeVar("ClientT", Pixian, AsyncPixian)
@@ -69,13 +71,20 @@ class Shim:
             call. A legacy key that holds ``id:secret`` of Pixian gets a client of its own.
         policy: what to do with notes; default is ``PIXIAN_SHIM_POLICY``, else ``warn``.
         fetcher: how pictures are fetched that Pixian cannot fetch itself.
+        on_call: told of every call that could be parsed when it has ended, in the thread that made it: the call, its
+            result or the exception, and seconds. What it raises is logged and does not affect the call.
     """
 
     def __init__(
-        self, client: Pixian | None = None, *, policy: Policy | str | None = None, fetcher: Fetcher | None = None
+        self,
+        client: Pixian | None = None,
+        *,
+        policy: Policy | str | None = None,
+        fetcher: Fetcher | None = None,
+        on_call: Observer | None = None,
     ) -> None:
         self._clients = _Clients(client, Pixian)
-        self._policy, self._fetcher = _policy(policy), fetcher or Fetcher()
+        self._policy, self._fetcher, self._on_call = _policy(policy), fetcher or Fetcher(), on_call
 
     def run(self, adapter: Adapter, call: Call) -> Cutout | Account | None:
         """Carry out a parsed call.
@@ -83,17 +92,19 @@ class Shim:
         Raises:
             ShimError: any of this library's errors.
         """
-        plan = adapter.plan(call)
-        enforce(self._policy, adapter.name, plan.notes, stacklevel=3)
-        client = self._clients.of(call.key)
-        steps = Steps(plan)
-        while steps.effect is not None:
-            try:
-                outcome = self._perform(steps.effect, client)
-            except ShimError as error:
-                steps.failed(error)
-            else:
-                steps.done(outcome)
+        with Observed(self._on_call, call) as observed:
+            plan = adapter.plan(call)
+            enforce(self._policy, adapter.name, plan.notes, stacklevel=3)
+            client = self._clients.of(call.key)
+            steps = Steps(plan)
+            while steps.effect is not None:
+                try:
+                    outcome = self._perform(steps.effect, client)
+                except ShimError as error:
+                    steps.failed(error)
+                else:
+                    steps.done(outcome)
+            observed.ending = steps.result
         return steps.result
 
     def serve(self, adapter: Adapter, request: HttpRequest) -> HttpResponse:
@@ -137,14 +148,20 @@ class Shim:
 class AsyncShim:
     """Run legacy calls on Pixian v2, from asyncio; pixels and downloads are worked on in threads.
 
-    Arguments are those of ``Shim``. One instance belongs to one event loop.
+    Arguments are those of ``Shim``; ``on_call`` is a plain function and must not block. One instance belongs to one
+    event loop.
     """
 
     def __init__(
-        self, client: AsyncPixian | None = None, *, policy: Policy | str | None = None, fetcher: Fetcher | None = None
+        self,
+        client: AsyncPixian | None = None,
+        *,
+        policy: Policy | str | None = None,
+        fetcher: Fetcher | None = None,
+        on_call: Observer | None = None,
     ) -> None:
         self._clients = _Clients(client, AsyncPixian)
-        self._policy, self._fetcher = _policy(policy), fetcher or Fetcher()
+        self._policy, self._fetcher, self._on_call = _policy(policy), fetcher or Fetcher(), on_call
 
     async def run(self, adapter: Adapter, call: Call) -> Cutout | Account | None:
         """Carry out a parsed call.
@@ -152,17 +169,19 @@ class AsyncShim:
         Raises:
             ShimError: any of this library's errors.
         """
-        plan = adapter.plan(call)
-        enforce(self._policy, adapter.name, plan.notes, stacklevel=3)
-        client = self._clients.of(call.key)
-        steps = Steps(plan)
-        while steps.effect is not None:
-            try:
-                outcome = await self._perform(steps.effect, client)
-            except ShimError as error:
-                steps.failed(error)
-            else:
-                steps.done(outcome)
+        with Observed(self._on_call, call) as observed:
+            plan = adapter.plan(call)
+            enforce(self._policy, adapter.name, plan.notes, stacklevel=3)
+            client = self._clients.of(call.key)
+            steps = Steps(plan)
+            while steps.effect is not None:
+                try:
+                    outcome = await self._perform(steps.effect, client)
+                except ShimError as error:
+                    steps.failed(error)
+                else:
+                    steps.done(outcome)
+            observed.ending = steps.result
         return steps.result
 
     async def serve(self, adapter: Adapter, request: HttpRequest) -> HttpResponse:

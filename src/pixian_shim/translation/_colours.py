@@ -41,7 +41,8 @@ def parse_colour(text: str) -> Colour | None:
 
 @cache
 def _names() -> dict[str, str]:
-    return dict(pair.split("=") for pair in _CSS_NAMES.split())
+    pairs = (pair.partition("=") for pair in _CSS_NAMES.split())
+    return {name: digits for name, _, digits in pairs}
 
 
 _CSS_NAMES = """

@@ -69,9 +69,12 @@ def _of_size(error: TooLarge) -> ErrorObject:
 
 
 def _of_parameter(error: InvalidParameter) -> ErrorObject:
-    if error.parameter == "image.base64":
-        return ErrorObject(400, 1006, UNREADABLE)
-    return ErrorObject(400, 1019, f"Bad parameter: {error}")
+    code = _OF_PICTURES.get(error.parameter, 1019)
+    return ErrorObject(400, code, UNREADABLE if code == 1006 else f"Bad parameter: {error}")  # noqa: PLR2004
+
+
+_OF_PICTURES = {"image.base64": 1006, "image_url": 1024, "image.url": 1024}
+"""Parameters that hold the picture, as the client calls them."""
 
 
 def _of_fetch(error: FetchError) -> ErrorObject:

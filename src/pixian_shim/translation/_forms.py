@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from email.message import Message
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from pixian_shim.errors import TranslationError
 from pixian_shim.pixian import Upload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
 MAX_FIELDS = 1000
 """No provider knows a tenth as many; more is an attack or a mistake."""
@@ -29,7 +30,7 @@ class Form:
     @classmethod
     def of(cls, values: Mapping[str, object] | Iterable[tuple[str, object]]) -> Form:
         """Take what legacy Python code passes as ``data=``: ``None`` is left out, anything else is written as text."""
-        pairs = values.items() if hasattr(values, "items") else values
+        pairs = dict(values).items() if isinstance(values, Mapping) else values
         return cls(tuple((name, _text(value)) for name, value in pairs if value is not None))
 
     @classmethod

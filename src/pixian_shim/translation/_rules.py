@@ -56,7 +56,7 @@ class Draft:
         """Put a step in its place; a second one of its kind takes the place of the first."""
         self.steps[type(step)] = step
 
-    def finished(self, notes: tuple[Note, ...], **traits: Any) -> Plan:
+    def finished(self, **traits: Any) -> Plan:
         """Hand over to Pixian what it can do itself, and keep the rest as steps."""
         steps = tuple(self.steps.values())
         enlarged = self.max_pixels > MAX_PROCESSED_PIXELS
@@ -69,7 +69,6 @@ class Draft:
             max_pixels=self.max_pixels,
             steps=steps if native is None else (),
             output=self.output if native is None else None,
-            notes=notes,
             **traits,
         )
 
@@ -101,6 +100,8 @@ class Rule:
     """As the provider documents it; ``None`` is *not set*."""
     verdict: Verdict
     says: str
+    here: str = ""
+    """Said instead, with the verdict *emulated*, where Pixian cannot do the whole of a call and this is done here."""
     read: Callable[[Any], Any] = as_text
     """From text (or an upload) to a typed value; raises ``TranslationError`` with the provider's code."""
     apply: Callable[[Any, Draft], Outcome | None] = no_change
@@ -115,11 +116,15 @@ class Rule:
     """Whether it is a file part."""
     confidence: Confidence = Confidence.HIGH
 
-    def note(self, name: str, value: str | Upload | None, outcome: Outcome | None, *, given: bool) -> Note:
-        """Say what happened."""
+    def note(
+        self, name: str, value: str | Upload | None, outcome: Outcome | None, *, given: bool, local: bool = False
+    ) -> Note:
+        """Say what happened; ``local`` tells that Pixian was not asked for it."""
         shown = f"<{value.name}, {len(value):,} bytes>" if isinstance(value, Upload) else _shortened(str(value))
         if outcome is None and value == self.default and self.verdict not in (Verdict.EXACT, Verdict.CONVERTED):
             outcome = Outcome(Verdict.EXACT, "The default; it asks for nothing.")
+        if outcome is None and local and self.here:
+            outcome = Outcome(Verdict.EMULATED, self.here)
         verdict, says = (self.verdict, self.says) if outcome is None else (outcome.verdict, outcome.says)
         return Note(name, shown, verdict, says, given=given)
 
@@ -169,12 +174,13 @@ class RuleTable:
         known = {name: rule for name in given if (rule := self.find(name)) is not None}
         settings = self._defaults | {name: _read(rule, name, given[name]) for name, rule in known.items()}
         draft = Draft(settings, frozenset(given))
-        notes = {}
-        for name, rule in self._effective(known):
-            outcome = _applied(rule, name, draft)
-            notes[name] = rule.note(name, given.get(name, rule.default), outcome, given=name in known)
-        notes |= {name: self._unknown(name, value) for name, value in given.items() if name not in known}
-        return draft.finished(tuple(notes[name] for name in dict.fromkeys([*given, *notes])), **traits)
+        outcomes = [(name, rule, _applied(rule, name, draft)) for name, rule in self._effective(known)]
+        plan = draft.finished(**traits)
+        notes = {name: self._unknown(name, value) for name, value in given.items() if name not in known}
+        for name, rule, outcome in outcomes:
+            value = given.get(name, rule.default)
+            notes[name] = rule.note(name, value, outcome, given=name in known, local=plan.local)
+        return attrs.evolve(plan, notes=tuple(notes[name] for name in dict.fromkeys([*given, *notes])))
 
     def _effective(self, known: Mapping[str, Rule]) -> Iterator[tuple[str, Rule]]:
         """Give the rules that have an effect in the table's order, each followed by variants that the caller wrote."""

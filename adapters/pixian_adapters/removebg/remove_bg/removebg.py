@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from pixian_adapters.removebg._exchange import exchange
+from pixian_adapters.removebg._exchange import exchange, refusal
 from pixian_adapters.removebg.remove_bg import constants, exceptions
-from pixian_shim.doors import raise_for_status, reason_of
+from pixian_shim.doors import raise_for_status
 
 if TYPE_CHECKING:
     from pixian_adapters.removebg._destination import StrPath
@@ -149,15 +149,6 @@ class RemoveBg:
         response = exchange(method, constants.API_ENDPOINT + operation, key=token, fields=options, files=files)
         for kind in constants.API_EXCEPTIONS:
             if kind.status_code == response.status_code:
-                raise _refusal(kind, response) from getattr(response, "shim_error", None)
+                raise refusal(kind(response.json()["errors"][0]["title"]), response)
         raise_for_status(response)
         return response
-
-
-def _refusal(kind: type[exceptions.APIException], response: Any) -> exceptions.APIException:
-    error = kind(response.json()["errors"][0]["title"])
-    error.response = response
-    cause = getattr(response, "shim_error", None)
-    if cause is not None:
-        error.add_note(reason_of(cause))
-    return error

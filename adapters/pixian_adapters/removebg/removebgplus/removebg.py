@@ -21,8 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pixian_adapters.removebg import _destination
-from pixian_adapters.removebg._exchange import exchange
-from pixian_shim.doors import reason_of
+from pixian_adapters.removebg._exchange import exchange, refusal
 from pixian_shim.errors import ShimError
 from pixian_shim.pixian._magic import content_type_of
 
@@ -129,7 +128,7 @@ class RemoveBg:
         _destination.check(output_path)
         response = exchange("POST", URL, key=self.api_key, fields=data or {"size": "auto"}, files=files)
         if response.status_code != HTTPStatus.OK:
-            raise _refusal(response) from response.shim_error
+            raise refusal(APIError(f"{response.status_code} - {response.text}"), response)
         _destination.save(response.content, output_path)
         return output_path
 
@@ -139,11 +138,3 @@ def _is_picture(url: str, allow_redirects: bool) -> bool:
 
     answer = httpx.head(url, follow_redirects=allow_redirects, timeout=HEAD_SECONDS)
     return answer.status_code == HTTPStatus.OK and answer.headers.get("content-type", "").startswith("image/")
-
-
-def _refusal(response: Any) -> APIError:
-    error = APIError(f"{response.status_code} - {response.text}")
-    error.response = response
-    if response.shim_error is not None:
-        error.add_note(reason_of(response.shim_error))
-    return error
