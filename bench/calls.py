@@ -10,7 +10,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-
 from typing import TYPE_CHECKING
 
 import httpx
@@ -25,7 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROUNDS = 40
-JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffc0001108 03e8 03e8 03 012200 021101 031101".replace(" ", ""))
+JPEG = bytes.fromhex(
+    "ffd8ffe000104a46494600010100000100010000ffc0001108 03e8 03e8 03 012200 021101 031101".replace(" ", "")
+)
 KEY = {"X-Api-Key": "legacy"}
 URL = "https://api.remove.bg/v1.0/removebg"
 
@@ -36,9 +37,13 @@ def photo(size: int) -> bytes:
 
 
 def own_cpu() -> Figure:
-    """Compare process time per call, taking turns: a legacy call through the shim, and the same upload with bare httpx."""
+    """Compare process time per call, taking turns: a legacy call through the shim, and its upload with bare httpx."""
     content = photo(100_000)
-    with stub.running(side=50) as url, httpx.Client(trust_env=False) as bare, Pixian("id", "secret", base_url=url) as client:
+    with (
+        stub.running(side=50) as url,
+        httpx.Client(trust_env=False) as bare,
+        Pixian("id", "secret", base_url=url) as client,
+    ):
         shim, adapter = Shim(client, policy="silent"), load("removebg")
 
         def through_shim() -> None:
@@ -72,20 +77,34 @@ def cpu(call: Callable[[], None], times: int = 1) -> float:
 def drop_in() -> Figure:
     """Compare wall time: the drop-in and the real package, a photo of 1 MB, same stub, taking turns."""
     root = Path(__file__).parent.parent
-    subprocess.run([sys.executable, root / "tests" / "legacy_packages.py", root / ".legacy"], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, root / "tests" / "legacy_packages.py", root / ".legacy"], check=True, capture_output=True
+    )
     with stub.running() as url, tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "photo.jpg"
         path.write_bytes(photo(1_000_000))
         real = legacy_module(root / ".legacy" / "removebg")
         real.API_ENDPOINT = f"{url}/v1.0/removebg"
-        os.environ |= {"PIXIAN_BASE_URL": url, "PIXIAN_API_ID": "id", "PIXIAN_API_SECRET": "secret", "PIXIAN_SHIM_POLICY": "silent"}
+        os.environ |= {
+            "PIXIAN_BASE_URL": url,
+            "PIXIAN_API_ID": "id",
+            "PIXIAN_API_SECRET": "secret",
+            "PIXIAN_SHIM_POLICY": "silent",
+        }
         from pixian_adapters.removebg import RemoveBg
 
         log = os.devnull
         theirs, ours = real.RemoveBg("key", log), RemoveBg("key", log)
         turns = [(wall(theirs, path), wall(ours, path)) for _ in range(ROUNDS)][3:]
     mine, other = statistics.median(turn[1] for turn in turns), statistics.median(turn[0] for turn in turns)
-    return Figure("wall time of the drop-in / real removebg, 1 MB", mine / other, "x", 1.0, False, f"removebg {other * 1e3:.1f} ms")
+    return Figure(
+        "wall time of the drop-in / real removebg, 1 MB",
+        mine / other,
+        "x",
+        1.0,
+        False,
+        f"removebg {other * 1e3:.1f} ms",
+    )
 
 
 def legacy_module(folder: Path) -> object:
@@ -109,7 +128,9 @@ def translation() -> Figure:
     upload = Upload(b"x")
 
     def translate() -> None:
-        adapter.plan(adapter.read(HttpRequest("POST", URL, KEY, parsed=Form.of({"image_file": upload, "size": "auto"}))))
+        adapter.plan(
+            adapter.read(HttpRequest("POST", URL, KEY, parsed=Form.of({"image_file": upload, "size": "auto"})))
+        )
 
     median = statistics.median(cpu(translate, 100) for _ in range(50))
     return Figure("translation of a call", median * 1e6, "us", 50, False, "pure, no I/O")

@@ -37,8 +37,17 @@ def measure() -> list[Figure]:
     ours, theirs = statistics.median(turn[1] for turn in turns), statistics.median(turn[0] for turn in turns)
     found = heavy_modules("pixian_adapters.removebg")
     return [
-        Figure("import of the remove.bg drop-in / import httpx", ours / theirs, "x", 1.3, False, f"httpx {theirs * 1e3:.0f} ms"),
-        Figure("heavy packages imported by it", len(found), "", 0, False, " ".join(found) or "none of " + ", ".join(HEAVY)),
+        Figure(
+            "import of the remove.bg drop-in / import httpx",
+            ours / theirs,
+            "x",
+            1.3,
+            False,
+            f"httpx {theirs * 1e3:.0f} ms",
+        ),
+        Figure(
+            "heavy packages imported by it", len(found), "", 0, False, " ".join(found) or "none of " + ", ".join(HEAVY)
+        ),
     ]
 
 

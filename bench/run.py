@@ -28,7 +28,13 @@ def cells(figure: Figure) -> tuple[str, ...]:
     """Write one row."""
     sign = ">=" if figure.at_least else "<="
     verdict = "[green]holds[/green]" if figure.passed else "[red]falls short[/red]"
-    return figure.name, f"{figure.value:.3g} {figure.unit}", f"{sign} {figure.bar:g} {figure.unit}", figure.beside, verdict
+    return (
+        figure.name,
+        f"{figure.value:.3g} {figure.unit}",
+        f"{sign} {figure.bar:g} {figure.unit}",
+        figure.beside,
+        verdict,
+    )
 
 
 if __name__ == "__main__":

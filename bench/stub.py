@@ -1,4 +1,4 @@
-"""A server on loopback that answers at once, in a process of its own: remove.bg's endpoint and Pixian's, same picture."""
+"""A server on loopback that answers at once, in a process of its own: remove.bg's endpoint and Pixian's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
 
 
 def png(width: int, height: int) -> bytes:

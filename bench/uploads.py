@@ -35,13 +35,20 @@ watcher.join()
 print(peak - rest)
 """
 OURS = "from pixian_adapters.removebg import RemoveBg"
-THEIRS = "sys.path.insert(0, {legacy!r}); import removebg.removebg; removebg.removebg.API_ENDPOINT = {url!r}; from removebg import RemoveBg"
+THEIRS = """
+sys.path.insert(0, {legacy!r})
+import removebg.removebg
+removebg.removebg.API_ENDPOINT = {url!r}
+from removebg import RemoveBg
+"""
 
 
 def measure() -> list[Figure]:
     """Give the peak of the drop-in, and of the real package beside it."""
     root = Path(__file__).parent.parent
-    subprocess.run([sys.executable, root / "tests" / "legacy_packages.py", root / ".legacy"], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, root / "tests" / "legacy_packages.py", root / ".legacy"], check=True, capture_output=True
+    )
     with stub.running() as url, tempfile.TemporaryDirectory() as folder:
         small, large = (Path(folder) / name for name in ("small.jpg", "large.jpg"))
         small.write_bytes(photo(100_000))
@@ -55,7 +62,16 @@ def measure() -> list[Figure]:
         ours = peak(OURS, small, large, env)
         legacy = THEIRS.format(legacy=str(root / ".legacy" / "removebg"), url=f"{url}/v1.0/removebg")
         theirs = peak(legacy, small, large, env)
-    return [Figure("memory for an upload of 30 MiB, above rest", ours / MIB, "MiB", 10, False, f"removebg {theirs / MIB:.0f} MiB")]
+    return [
+        Figure(
+            "memory for an upload of 30 MiB, above rest",
+            ours / MIB,
+            "MiB",
+            10,
+            False,
+            f"removebg {theirs / MIB:.0f} MiB",
+        )
+    ]
 
 
 def peak(prepare: str, small: Path, large: Path, env: dict[str, str]) -> int:

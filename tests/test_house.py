@@ -51,7 +51,11 @@ def test_import_is_light(module):
 
 def test_floors_hold():
     done = subprocess.run(
-        [Path(sys.executable).with_name("lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout
 
@@ -66,7 +70,9 @@ def test_guides_are_current():
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp("dist")
-    code = "import os, hatchling.build as b; print(b.build_wheel({0!r})); print(b.build_sdist({0!r}))".format(str(folder))
+    code = "import os, hatchling.build as b; print(b.build_wheel({0!r})); print(b.build_sdist({0!r}))".format(
+        str(folder)
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
     return [folder / name for name in done.stdout.split()]
 
@@ -115,7 +121,6 @@ def test_links_between_pages_lead_somewhere(page):
 def test_python_in_the_pages_runs(page, tmp_path, monkeypatch):
     """Every snippet is executed against the sandbox, in a folder that holds the files it names."""
     from pictures import photo
-
     from pixian_shim import uninstall
     from pixian_shim.sandbox import Sandbox
     from pixian_shim.shim import _default

@@ -322,7 +322,7 @@ VALUES = st.one_of(
             "https://[",
             "0",
             "75",
-        ]  # fmt: skip
+        ]
     ),
     st.builds(Upload, st.binary(max_size=8)),
 )

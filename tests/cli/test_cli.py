@@ -22,7 +22,9 @@ def flat(text):
 
 def test_explain_says_what_becomes_of_each_parameter(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
-    code, out, _ = run(capsys, "explain", "removebg", "size=hd", "roi=10% 10% 90% 90%", "shadow_type=car", "bg_colour=red")
+    code, out, _ = run(
+        capsys, "explain", "removebg", "size=hd", "roi=10% 10% 90% 90%", "shadow_type=car", "bg_colour=red"
+    )
     words = flat(out)
     assert code == 0
     assert "size hd converted" in words

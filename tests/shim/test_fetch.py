@@ -3,10 +3,10 @@
 import socket
 
 import pytest
-from socket_server import SocketServer
 
 from pixian_shim.errors import FetchError
 from pixian_shim.shim import Fetcher
+from socket_server import SocketServer
 
 LOOPBACK = Fetcher(allow_private=True, seconds=5)
 

@@ -6,8 +6,8 @@ import os
 import threading
 
 import pytest
-from pictures import encoded, opened, photo, picture
 
+from pictures import encoded, opened, photo, picture
 from pixian_shim import AsyncShim, Shim, TranslationWarning, using
 from pixian_shim.errors import (
     AuthenticationFailed,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from email.message import Message
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl, urlsplit
 
 import attrs
@@ -30,7 +30,7 @@ class Form:
     @classmethod
     def of(cls, values: Mapping[str, object] | Iterable[tuple[str, object]]) -> Form:
         """Take what legacy Python code passes as ``data=``: ``None`` is left out, anything else is written as text."""
-        pairs = dict(values).items() if isinstance(values, Mapping) else values
+        pairs = cast("Iterable[tuple[str, object]]", values.items() if isinstance(values, Mapping) else values)
         return cls(tuple((name, _text(value)) for name, value in pairs if value is not None))
 
     @classmethod
