@@ -227,6 +227,17 @@ def test_a_name_that_is_a_folder_is_found_out_as_well(folder, sandbox):
     assert not sandbox.requests
 
 
+def test_a_folder_that_may_not_be_written_to_is_found_out_as_well(folder, sandbox, monkeypatch):
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(PermissionError, match=r"out\.png"):
+        removebgplus.RemoveBg("k").remove_from_file("photo.jpg", "out.png")
+    assert not sandbox.requests
+
+
+def test_a_result_may_go_to_a_device(folder):
+    assert removebgplus.RemoveBg("k").remove_from_file("photo.jpg", "/dev/null") == "/dev/null"
+
+
 def test_a_full_disk_does_not_lose_the_picture(folder, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")

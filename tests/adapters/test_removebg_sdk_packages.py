@@ -322,6 +322,11 @@ class TestRemoveBgPlus:
             removebgplus.RemoveBg("k").remove_from_url("http://127.0.0.1:1/a.png", "out.png")
         assert caught.value.__cause__ is not None
 
+    def test_a_request_without_a_place_for_its_result_is_not_made(self, sandbox):
+        with pytest.raises(TypeError):
+            removebgplus.RemoveBg("k")._send_request(files={"image_file": read("photo.jpg")})
+        assert not sandbox.requests
+
     @pytest.mark.parametrize("name", ["NoApiKey", "Error", "APIError"])
     def test_its_exceptions_are_ours(self, name):
         assert issubclass(getattr(removebgplus.removebg, name), ShimError)

@@ -192,6 +192,12 @@ class TestCallsAsTheyAreWritten:
         response = requests.post(URL, data=iter([body[:100], body[100:]]), headers=dict(prepared.headers))
         assert response.status_code == 200
 
+    @pytest.mark.parametrize("stream", [io.BytesIO, lambda body: io.StringIO(body.decode())], ids=["binary", "text"])
+    def test_a_body_that_is_a_file(self, stream):
+        body = f"image_file_b64={base64.urlsafe_b64encode(photo()).decode()}".encode()
+        headers = KEY | {"Content-Type": "application/x-www-form-urlencoded"}
+        assert requests.post(URL, data=stream(body), headers=headers).status_code == 200
+
     def test_the_account(self, sandbox):
         response = requests.get(ACCOUNT, headers=KEY)
         shares = response.json()["data"]["attributes"]["credits"]
@@ -302,7 +308,7 @@ class TestNoAnswer:
 
         def silent(connection):
             connection.read_request()
-            stop.wait(5)
+            stop.wait(0.5)
 
         def silence():
             with ExitStack() as stack:
@@ -474,6 +480,11 @@ class TestInstall:
         pixian_shim.uninstall()
         assert requests.Session.get_adapter is theirs
         assert really_asks()
+
+    def test_without_any_library_to_intercept_the_extra_is_named(self, monkeypatch):
+        monkeypatch.setattr("pixian_shim.doors._install.find_spec", lambda _: None)
+        with pytest.raises(errors.MissingExtra, match=r'pip install "pixian-shim\[requests\]"'):
+            pixian_shim.install("removebg")
 
     def test_an_unknown_provider_is_named(self):
         with pytest.raises(errors.ConfigurationError, match="did you mean 'removebg'"):

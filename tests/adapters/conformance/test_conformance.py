@@ -13,6 +13,8 @@ from legacy_packages import Unavailable, folder
 
 HERE = Path(__file__).parent
 PACKAGES = ("removebg", "remove-bg-api", "remove-bg", "rembgpy", "removebgplus")
+UNEDITED = "unedited"
+"""Code that uses requests alone, through the door."""
 
 NO_ERRORS_LOST = "a folder that does not exist is found out before anything is asked, on bad days too"
 DEVIATIONS = {
@@ -24,9 +26,11 @@ DEVIATIONS = {
     ("rembgpy", "a_local_path"): "a path is sent as a file, not as an address",
     ("rembgpy", "on_a_picture_by_path"): "the background is sent",
     ("removebgplus", "an_output_folder_that_does_not_exist"): NO_ERRORS_LOST,
+    ("unedited", "training_material"): "it is sent nowhere, so nobody can refuse it",
+    ("unedited", "an_unknown_path"): "the answer is known without asking, on bad days too",
     ("removebgplus", "base64_text"): "the picture is sent in a field that the service knows",
 }
-"""Where a drop-in does otherwise on purpose; each is documented in its module and tested in test_removebg_sdk.py."""
+"""Where a drop-in does otherwise on purpose; each is documented in its module and tested in test_removebg_sdk*.py."""
 
 WEBSITE = {f"removebg.removebg.RemoveBg.{name}" for name in ("_preauth", "_login_credentials", "_get_profile")} | {
     f"removebg.RemoveBg.{name}" for name in ("_preauth", "_login_credentials", "_get_profile")
@@ -41,7 +45,7 @@ def observed(tmp_path_factory):
     @cache
     def both(package):
         try:
-            legacy = folder(package)
+            legacy = "" if package == UNEDITED else folder(package)
         except Unavailable as error:
             pytest.skip(str(error))
         work = tmp_path_factory.mktemp(package)
@@ -78,7 +82,7 @@ def differences(real, ours):
     return {part: {"real": real[part], "drop-in": ours[part]} for part in real if real[part] != ours[part]}
 
 
-@pytest.mark.parametrize("package", PACKAGES)
+@pytest.mark.parametrize("package", [*PACKAGES, UNEDITED])
 def test_scripts_see_the_same(package, observed):
     real, ours = observed(package)
     assert real["seen"].keys() == ours["seen"].keys()
@@ -96,7 +100,7 @@ def test_each_deviation_is_still_one(package, script, observed):
     assert any(seen != ours["seen"][run] for run, seen in real["seen"].items() if run.startswith(f"{script}, "))
 
 
-@pytest.mark.parametrize("package", PACKAGES)
+@pytest.mark.parametrize("package", [*PACKAGES, UNEDITED])
 def test_scripts_do_something_on_every_day(package, observed):
     real, _ = observed(package)
     outcomes = {run: (seen["raised"] or {}).get("class") for run, seen in real["seen"].items()}
@@ -122,3 +126,10 @@ def test_signatures_are_the_same_but_for_extra_keywords(package, observed):
         assert [parameter for parameter in mine if parameter in theirs] == theirs, path
         assert all(kind in ("KEYWORD_ONLY", "VAR_KEYWORD") for _, kind, _ in extra), (path, extra)
         assert not extra or (path.startswith("removebg.") and "remove_background_from_" in path), (path, extra)
+
+
+def test_a_package_that_cannot_be_had_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(Unavailable, match=r"rembgpy==1\.0\.1 cannot be installed: .*rembgpy"):
+        folder("rembgpy", tmp_path)
+    assert not list(tmp_path.iterdir())
