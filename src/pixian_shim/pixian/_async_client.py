@@ -157,9 +157,7 @@ class AsyncPixian:
             given=given,
         )
         test_mode = self._session.settings.test
-        job = (
-            await in_thread(order.prepared, test=test_mode) if order.on_disk else order.prepared(test=test_mode)
-        )
+        job = await in_thread(order.prepared, test=test_mode) if order.on_disk else order.prepared(test=test_mode)
         result = Result.read(await self._carry_out(job, deadline))
         return result if job.original is None else await in_thread(result.rebuilt, job.original)
 
