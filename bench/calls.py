@@ -62,7 +62,7 @@ def own_cpu() -> Figure:
 
         turns = [(cpu(through_httpx), cpu(through_shim)) for _ in range(600)][100:]
     theirs, ours = (statistics.median(turn[side] for turn in turns) for side in (0, 1))
-    beside = f"httpx {theirs * 1e6:.0f} us"
+    beside = f"bare httpx {theirs * 1e6:.0f} us: {(ours - theirs) / theirs:.2f} of it"
     return Figure("our own CPU per pass-through call over bare httpx", (ours - theirs) * 1e6, "us", 200, False, beside)
 
 

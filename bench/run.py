@@ -9,6 +9,7 @@ import png
 import uploads
 from figures import Figure
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 
@@ -29,10 +30,10 @@ def cells(figure: Figure) -> tuple[str, ...]:
     sign = ">=" if figure.at_least else "<="
     verdict = "[green]holds[/green]" if figure.passed else "[red]falls short[/red]"
     return (
-        figure.name,
+        escape(figure.name),
         f"{figure.value:.3g} {figure.unit}",
         f"{sign} {figure.bar:g} {figure.unit}",
-        figure.beside,
+        escape(figure.beside),
         verdict,
     )
 
