@@ -64,6 +64,11 @@ class Box(NamedTuple):
         """Whether the box holds no pixel (Pixian's sign for *no foreground*: an assumption, see the sandbox)."""
         return self.width == 0 or self.height == 0
 
+    @property
+    def size(self) -> Size:
+        """Width and height."""
+        return Size(self.width, self.height)
+
     def __str__(self) -> str:
         """Write as Pixian does: ``top left width height``."""
         return f"{self.top} {self.left} {self.width} {self.height}"

@@ -255,14 +255,26 @@ def test_more_than_32_megapixels_are_shrunk_before_the_upload(shim, sandbox):
     assert len(sandbox.requests) == 1
 
 
-def test_beyond_25_megapixels_the_matte_is_applied_to_the_originals_pixels(shim):
+@pytest.mark.parametrize("roi", [None, "0% 0% 99% 100%"], ids=["whole", "region"])
+def test_beyond_25_megapixels_the_matte_is_applied_to_the_originals_pixels(shim, roi):
     original = picture((6000, 4400), (1000, 1000, 3000, 3000), background=(240, 240, 240))
-    cutout = call(shim, encoded(original, compress_level=1), size="50MP", format="jpg")
+    original.paste(WHITE, mask=fine_lines((6000, 4400), (1900, 1900, 2100, 2100)))
+    cutout = call(shim, encoded(original, compress_level=1), size="50MP", format="jpg", roi=roi)
     image = opened(cutout.content)
     assert (cutout.content_type, image.size) == ("image/jpeg", (6000, 4400))
-    assert near(image.getpixel((2000, 2000)), RED, 6)
+    assert near(image.getpixel((1500, 1500)), RED, 6)
     assert near(image.getpixel((5000, 4000)), WHITE, 3)
+    lines = np.asarray(image.convert("L"))[1950:2050, 1950:2050].astype(int)
+    assert lines.std(axis=0).mean() > 60, "lines of one pixel are as sharp as they were"
     assert cutout.max_size == (6000, 4400)
+
+
+def fine_lines(size, box):
+    """Draw horizontal lines of one pixel within a box."""
+    lines = np.zeros(size[::-1], np.uint8)
+    left, top, right, bottom = box
+    lines[top:bottom:2, left:right] = 255
+    return Image.fromarray(lines)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import sys
 import threading
 
 import pytest
@@ -14,6 +15,7 @@ from pixian_shim.errors import (
     ConfigurationError,
     ConnectionLost,
     InsufficientCredits,
+    MissingExtra,
     Refused,
     ShimError,
 )
@@ -183,16 +185,25 @@ def test_pixians_own_credentials_in_the_key_slot_are_used(drive):
         running.run(ADAPTER, call("sandbox:wrong"))
 
 
-def test_failure_after_paying_keeps_what_was_paid_for(drive, monkeypatch):
-    from pixian_shim.shim import _pixels
+@pytest.mark.parametrize("failure", [ShimError("the disk is full"), MemoryError("the disk is full")], ids=type)
+def test_failure_after_paying_keeps_what_was_paid_for(drive, monkeypatch, failure):
+    def fail(*_args, **_options):
+        raise failure
 
-    def fail(*_args):
-        raise ShimError("the disk is full")
-
-    monkeypatch.setattr(_pixels, "finish", fail)
-    with pytest.raises(ShimError, match="disk is full") as caught:
+    monkeypatch.setattr("pixian_shim.images.zip_cutout", fail)
+    with pytest.raises(type(failure), match="disk is full") as caught:
         drive().run(ADAPTER, call(format="zip"))
     assert opened(caught.value.result.content).mode == "RGBA"
+
+
+def test_missing_extra_is_told_before_anything_is_paid(drive, monkeypatch, sandbox):
+    legacy = call(crop="true", crop_margin="10%")
+    monkeypatch.delattr("pixian_shim.images.decode", raising=False)
+    monkeypatch.delitem(sys.modules, "pixian_shim.images._decode", raising=False)
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(MissingExtra, match=r'pip install "pixian-shim\[images\]"'):
+        drive().run(ADAPTER, legacy)
+    assert not sandbox.requests
 
 
 def test_threads_share_one_shim(sandbox):

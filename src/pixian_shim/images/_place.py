@@ -158,7 +158,7 @@ def put_back(rgba: Pixels, canvas: Size, at: Box) -> Pixels:
         canvas: the size of the result.
         at: where on the canvas; what reaches over its edge is cut off.
     """
-    placed = resize(rgba, Size(at.width, at.height))
+    placed = resize(rgba, at.size)
     whole = np.zeros((canvas.height, canvas.width, *rgba.shape[2:]), np.uint8)
     top, left = max(0, at.top), max(0, at.left)
     bottom, right = max(top, min(canvas.height, at.top + at.height)), max(left, min(canvas.width, at.left + at.width))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from pixian_shim.errors import ImageError, NoForeground, ShimError, TooLarge
+from pixian_shim.errors import ImageError, NoForeground, TooLarge
 from pixian_shim.geometry import Size
 from pixian_shim.images import read_header
 from pixian_shim.pixian import (
@@ -70,7 +70,7 @@ class Steps:
     """A plan under way: the effect that is due, or none and the result.
 
     Raises:
-        ShimError: from the constructor and every method, what the plan ends in.
+        Exception: from the constructor and every method, what the plan ends in.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -83,7 +83,7 @@ class Steps:
         """Go on with what the effect gave."""
         self._advance(lambda: self._flow.send(outcome))
 
-    def failed(self, error: ShimError) -> None:
+    def failed(self, error: Exception) -> None:
         """Go on with what the effect raised."""
         self._advance(lambda: self._flow.throw(error))
 
@@ -98,7 +98,8 @@ def carry_out(plan: Plan) -> Generator[Effect, Any, Cutout | Account | None]:
     """Give the effects of a plan, one after the other, and finally its result.
 
     Raises:
-        ShimError: whatever the plan or an effect ends in. After a paid call ``error.result`` holds what was paid for.
+        Exception: whatever the plan or an effect ends in, of this library mostly. After a paid call ``error.result``
+            holds what was paid for.
     """
     if plan.task is Task.ACCOUNT:
         account: Account = yield AskAccount()
@@ -145,7 +146,7 @@ def _with_original(plan: Plan, upload: Upload) -> Generator[Effect, Any, Cutout]
         return _as_it_came(plan, result, prepared.size)
     try:
         cutout: Cutout = yield Work(partial(_pixels.finish, plan, prepared, result, backdrops))
-    except ShimError as error:
+    except Exception as error:  # a lack of memory as well: what was paid for is never thrown away
         error.result = result  # type: ignore[attr-defined]
         raise
     return cutout

@@ -64,7 +64,9 @@ def prepare(plan: Plan, upload: Upload, header: Header) -> Prepared:
     Raises:
         ImageError: the original cannot be read.
         TranslationError: the region lies outside the original.
+        MissingExtra: numpy or Pillow is not installed.
     """
+    _ = images.decode  # imports what the steps need: a missing extra shows before anything is paid
     size, picture = header.upright, None
     if size is None or _needs_pixels(plan, header, size):
         with upload.open() as file:
@@ -91,10 +93,13 @@ def finish(plan: Plan, prepared: Prepared, result: Result, backdrops: Mapping[Fi
     size, canvas = prepared.size, prepared.size.capped(plan.max_pixels)
     output = plan.output or Output()
     pixels = images.decode(result.content).rgba
+    whole = Box(0, 0, size.width, size.height)
+    place = _scaled(prepared.region or whole, size, canvas)
+    if place.size.pixels > MAX_PROCESSED_PIXELS and prepared.original is not None:
+        full = images.crop(prepared.original.rgba, prepared.region or whole)
+        pixels = images.apply_matte(images.resize(full, place.size), pixels[..., 3])
     if prepared.region is not None:
-        pixels = images.put_back(pixels, canvas, _scaled(prepared.region, size, canvas))
-    elif canvas.pixels > MAX_PROCESSED_PIXELS and prepared.original is not None:
-        pixels = images.apply_matte(images.resize(prepared.original.rgba, canvas), pixels[..., 3])
+        pixels = images.put_back(pixels, canvas, place)
     found = images.foreground_box(pixels[..., 3])
     foreground = Box(0, 0, 0, 0) if found is None else _scaled(found, _size(pixels), size)
     if output.encoding == "zip" and prepared.original is not None:

@@ -91,6 +91,8 @@ class Shim:
 
         Raises:
             ShimError: any of this library's errors.
+            Exception: what else went wrong here, such as a lack of memory. After a paid call ``error.result`` holds
+                Pixian's answer, whichever error it is.
         """
         with Observed(self._on_call, call) as observed:
             plan = adapter.plan(call)
@@ -100,7 +102,7 @@ class Shim:
             while steps.effect is not None:
                 try:
                     outcome = self._perform(steps.effect, client)
-                except ShimError as error:
+                except Exception as error:  # noqa: BLE001 (the flow raises it again)
                     steps.failed(error)
                 else:
                     steps.done(outcome)
@@ -168,6 +170,8 @@ class AsyncShim:
 
         Raises:
             ShimError: any of this library's errors.
+            Exception: what else went wrong here, such as a lack of memory. After a paid call ``error.result`` holds
+                Pixian's answer, whichever error it is.
         """
         with Observed(self._on_call, call) as observed:
             plan = adapter.plan(call)
@@ -177,7 +181,7 @@ class AsyncShim:
             while steps.effect is not None:
                 try:
                     outcome = await self._perform(steps.effect, client)
-                except ShimError as error:
+                except Exception as error:  # noqa: BLE001 (the flow raises it again)
                     steps.failed(error)
                 else:
                     steps.done(outcome)
