@@ -1,19 +1,32 @@
-"""Print the parameter and error tables of the migration guides from the adapters' own tables.
+"""Print the tables of the guides from the code they describe.
 
-Each guide ``docs/migration/<provider>.md`` holds its tables between pairs of comments. Without arguments the guides are
-rewritten; with ``--check`` nothing is written and the exit code says whether they were current.
+A guide holds its tables between pairs of comments: ``docs/migration/<provider>.md`` those of an adapter, ``client.md``
+the parameters of Pixian, ``sandbox.md`` the faults. Without arguments the guides are rewritten; with ``--check``
+nothing is written and the exit code says whether they were current.
 """
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 import sys
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import attrs
+
+from pixian_shim.pixian import Parameters
+from pixian_shim.sandbox import KINDS
 from pixian_shim.translation import Adapter, load, providers
 
-GUIDES = Path(__file__).parent / "migration"
-PLACE = re.compile(r"(<!-- (parameters|errors) -->\n).*?(<!-- /\2 -->)", re.DOTALL)
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+DOCS = Path(__file__).parent
+PLACE = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- /\2 -->)", re.DOTALL)
 
 
 def errors(adapter: Adapter) -> str:
@@ -34,32 +47,63 @@ def parameters(adapter: Adapter) -> str:
     return "\n".join(rows) + "\n"
 
 
-TABLES = {"parameters": parameters, "errors": errors}
+def client_parameters() -> str:
+    """Write Pixian's own parameters as a Markdown table; what they mean stands below each field of the class."""
+    body = ast.parse(inspect.getsource(Parameters)).body[0].body  # type: ignore[attr-defined]
+    meaning = {
+        field.target.id: text.value.value
+        for field, text in pairwise(body)
+        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr)
+    }
+    rows = ["| Argument | Pixian | Default | Meaning |", "| --- | --- | --- | --- |"]
+    for field in attrs.fields(Parameters):
+        default = "–" if field.default is None else f"`{str(field.default).lower()}`"
+        says = meaning[field.name].replace("``", "`")
+        rows.append(f"| `{field.name}` | `{field.metadata['wire']}` | {default} | {says} |")
+    return "\n".join(rows) + "\n"
+
+
+def faults() -> str:
+    """Write the sandbox's faults as a Markdown table."""
+    rows = ["| Kind | What the request meets |", "| --- | --- |"]
+    return "\n".join(rows + [f"| `{kind}` | {says} |" for kind, says in KINDS.items()]) + "\n"
 
 
 def guide_of(provider: str) -> Path:
     """Give the guide's path."""
-    return GUIDES / f"{provider.replace('_', '-')}.md"
+    return DOCS / "migration" / f"{provider.replace('_', '-')}.md"
 
 
-def rewritten(provider: str) -> tuple[Path, str, str]:
-    """Give a guide's path, its text, and what it should be."""
-    path = guide_of(provider)
-    text = path.read_text(encoding="utf-8")
-    found = {match[2] for match in PLACE.finditer(text)}
-    if "parameters" not in found:
-        sys.exit(f"{path.name} has no place for the parameter table")
-    return path, text, PLACE.sub(lambda match: match[1] + TABLES[match[2]](load(provider)) + match[3], text)
+def pages() -> dict[Path, Mapping[str, Callable[[], str]]]:
+    """Give every page with tables, and how each table is made."""
+    own: dict[Path, Mapping[str, Callable[[], str]]] = {
+        DOCS / "client.md": {"parameters": client_parameters},
+        DOCS / "sandbox.md": {"faults": faults},
+    }
+    for provider in providers():
+        adapter = load(provider)
+        tables = {"parameters": partial(parameters, adapter)}
+        own[guide_of(provider)] = tables | ({"errors": partial(errors, adapter)} if adapter.errors else {})
+    return own
+
+
+def rewritten(page: Path, tables: Mapping[str, Callable[[], str]]) -> tuple[Path, str, str]:
+    """Give a page, its text, and what it should be."""
+    text = page.read_text(encoding="utf-8")
+    missing = tables.keys() - {match[2] for match in PLACE.finditer(text)}
+    if missing:
+        sys.exit(f"{page.name} has no place for the table {', '.join(sorted(missing))}")
+    return page, text, PLACE.sub(lambda match: match[1] + tables[match[2]]() + match[3], text)
 
 
 def main() -> None:
     """Rewrite or check every guide."""
-    stale = [(path, fresh) for path, text, fresh in map(rewritten, providers()) if text != fresh]
+    stale = [(page, fresh) for page, text, fresh in (rewritten(*one) for one in pages().items()) if text != fresh]
     if "--check" in sys.argv[1:]:
-        sys.exit("stale: " + ", ".join(path.name for path, _ in stale) if stale else 0)
-    for path, fresh in stale:
-        path.write_text(fresh, encoding="utf-8")
-        print(f"rewrote {path.name}")
+        sys.exit("stale: " + ", ".join(page.name for page, _ in stale) if stale else 0)
+    for page, fresh in stale:
+        page.write_text(fresh, encoding="utf-8")
+        print(f"rewrote {page.name}")
 
 
 if __name__ == "__main__":

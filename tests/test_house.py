@@ -142,4 +142,4 @@ def test_python_in_the_pages_runs(page, tmp_path, monkeypatch):
             uninstall()
             for shim in _default._own:
                 shim.close()
-    assert sandbox.requests
+    assert sandbox.requests or all("Sandbox(" in snippet for snippet in snippets)

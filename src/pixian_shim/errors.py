@@ -43,6 +43,16 @@ if TYPE_CHECKING:
 class ShimError(Exception):
     """Root of every error raised by this library."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let errors cross to another process whatever their constructors take: work queues send them back pickled."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[ShimError], args: tuple[object, ...], attributes: Mapping[str, object]) -> ShimError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error
+
 
 class ConfigurationError(ShimError):
     """Settings that cannot work, found before anything was sent."""

@@ -28,10 +28,6 @@ class PlainResponse:
         self.reason, self.encoding, self.raw = phrase(status_code), "utf-8", BytesIO(content)
         self.shim_error: ShimError | None = None
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave out what not every error lets be copied to another process."""
-        return self.__dict__ | {"shim_error": None}
-
     @property
     def ok(self) -> bool:
         """Whether the status is below 400."""
