@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 CHUNK = 1 << 20
 """Bytes read from a file at a time."""
 
-_SMALL = 1 << 16
-"""Bytes in memory up to which a body is put together; anything else is streamed."""
+_SMALL = 1 << 18
+"""Bytes in memory up to which a body is put together; beyond it the copy costs more than two writes to the socket."""
 
 _BASE64 = str.maketrans({"+": "%2B", "/": "%2F", "=": "%3D"})
 """All that needs escaping in base64; the general way takes a tenth of a second for a megabyte."""

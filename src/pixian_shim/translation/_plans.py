@@ -11,6 +11,8 @@ from pixian_shim.geometry import Length, Margin
 from pixian_shim.pixian import MAX_PROCESSED_PIXELS, MAX_UPLOAD_PIXELS, Parameters
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pixian_shim.pixian import ImageUrl, Source, Upload
     from pixian_shim.translation._notes import Note
 
@@ -134,7 +136,7 @@ class Plan:
         return self.output is not None
 
 
-def handed_over(steps: tuple[Step, ...], output: Output) -> dict[str, Any] | None:
+def handed_over(steps: Iterable[Step], output: Output) -> dict[str, Any] | None:
     """Express steps and output as Pixian parameters; ``None`` if Pixian cannot do all of it."""
     asked: dict[str, Any] = {}
     for step in steps:

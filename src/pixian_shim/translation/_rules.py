@@ -56,18 +56,20 @@ class Draft:
         """Put a step in its place; a second one of its kind takes the place of the first."""
         self.steps[type(step)] = step
 
-    def finished(self, **traits: Any) -> Plan:
-        """Hand over to Pixian what it can do itself, and keep the rest as steps."""
-        steps = tuple(self.steps.values())
+    def native(self) -> dict[str, Any] | None:
+        """Express steps and output as Pixian parameters; ``None`` if Pixian cannot do all of it."""
         enlarged = self.max_pixels > MAX_PROCESSED_PIXELS
-        native = None if self.region or enlarged else handed_over(steps, self.output)
+        return None if self.region or enlarged else handed_over(self.steps.values(), self.output)
+
+    def finished(self, native: dict[str, Any] | None, **traits: Any) -> Plan:
+        """Hand over to Pixian what it can do itself, or keep everything as steps."""
         asked = {"max_pixels": min(self.max_pixels, MAX_PROCESSED_PIXELS)} | (native or {"output_format": "png"})
         return Plan(
             source=self.source,
             parameters=_parameters(tuple((asked | self.parameters).items())),
             region=self.region,
             max_pixels=self.max_pixels,
-            steps=steps if native is None else (),
+            steps=tuple(self.steps.values()) if native is None else (),
             output=self.output if native is None else None,
             **traits,
         )
@@ -175,12 +177,13 @@ class RuleTable:
         settings = self._defaults | {name: _read(rule, name, given[name]) for name, rule in known.items()}
         draft = Draft(settings, frozenset(given))
         outcomes = [(name, rule, _applied(rule, name, draft)) for name, rule in self._effective(known)]
-        plan = draft.finished(**traits)
+        native = draft.native()
         notes = {name: self._unknown(name, value) for name, value in given.items() if name not in known}
         for name, rule, outcome in outcomes:
             value = given.get(name, rule.default)
-            notes[name] = rule.note(name, value, outcome, given=name in known, local=plan.local)
-        return attrs.evolve(plan, notes=tuple(notes[name] for name in dict.fromkeys([*given, *notes])))
+            notes[name] = rule.note(name, value, outcome, given=name in known, local=native is None)
+        ordered = (notes[name] for name in dict.fromkeys([*given, *notes]))
+        return draft.finished(native, notes=tuple(ordered), **traits)
 
     def _effective(self, known: Mapping[str, Rule]) -> Iterator[tuple[str, Rule]]:
         """Give the rules that have an effect in the table's order, each followed by variants that the caller wrote."""
