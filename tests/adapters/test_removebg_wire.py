@@ -101,6 +101,7 @@ def test_every_header_of_the_documentation_is_there():
     headers = ADAPTER.answer(call(), cutout(credits_calculated=1.0)).headers
     assert headers == {
         "Content-Type": "image/png",
+        "Access-Control-Allow-Origin": "*",
         "X-Type": "other",
         "X-Width": "500",
         "X-Height": "333",
@@ -116,6 +117,18 @@ def test_every_header_of_the_documentation_is_there():
         "X-RateLimit-Remaining": "500",
         "X-RateLimit-Reset": "0",
     }
+
+
+def test_rate_limit_begins_anew_at_the_time_of_pixians_answer():
+    date = {"date": "Mon, 23 Nov 2026 10:00:00 GMT"}
+    assert ADAPTER.answer(call(), cutout(headers=date)).headers["X-RateLimit-Reset"] == "1795428000"
+    busy = api_error(errors.RateLimited, 429, headers=date | {"retry-after": "20"})
+    assert ADAPTER.refuse(None, busy).headers["X-RateLimit-Reset"] == "1795428020"
+    assert ADAPTER.answer(call(), cutout(headers={"date": "soon"})).headers["X-RateLimit-Reset"] == "0"
+
+
+def test_errors_may_be_read_by_pages_too():
+    assert ADAPTER.refuse(None, errors.ImageError("no picture")).headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_type_header_is_left_out_on_request():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -33,7 +34,7 @@ from pixian_shim.pixian import Account, Upload
 from pixian_shim.translation import Call, Cutout, HttpRequest, HttpResponse, LegacyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pixian_shim.geometry import Size
 
@@ -71,6 +72,7 @@ ERRORS = (
     LegacyError(400, "invalid_bg_image_url", "bg_image_url is no http or https address"),
     LegacyError(400, "failed_bg_download", "the background cannot be fetched or is no picture"),
     LegacyError(400, "multiple_bg_sources", "more than one of the three backgrounds"),
+    LegacyError(400, "invalid_parameter", "ours: a file part where text is expected"),
     LegacyError(400, "malformed_body", "ours: the body is not what its content type says"),
     LegacyError(402, "insufficient_credits", "no credits left at Pixian, or a dormant pack"),
     LegacyError(403, "auth_failed", "no key, or Pixian does not accept the API Id and Secret, or there are none"),
@@ -98,8 +100,11 @@ PIXIAN_CODES = {
 }
 """Pixian's numeric codes in remove.bg's words. Only 1006 is documented by Pixian; the rest is its sister service's."""
 
-RATE_LIMIT = {"X-RateLimit-Limit": "500", "X-RateLimit-Remaining": "500", "X-RateLimit-Reset": "0"}
-"""Pixian has no hard limit: the window is always fresh. remove.bg's own limit is 500 megapixels a minute."""
+RATE_LIMIT = 500
+"""remove.bg's, in megapixels a minute. Pixian has no hard limit: the window is always fresh."""
+
+_ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
+"""On every answer, errors too: pages in a browser may read it (recorded in 2020)."""
 
 _JSON = "application/json; charset=utf-8"
 
@@ -134,7 +139,7 @@ def answer(call: Call, result: Cutout | Account | None) -> HttpResponse:
         return _json(200, {"id": _improvement_id(call)})
     headers = _headers(call, result)
     if "application/json" not in call.accept:
-        return HttpResponse(200, {"Content-Type": result.content_type} | headers, result.content)
+        return HttpResponse(200, {"Content-Type": result.content_type} | _ANY_ORIGIN | headers, result.content)
     box = result.foreground
     data: dict[str, str | int] = {"result_b64": b64encode(result.content).decode("ascii")}
     if box is not None:
@@ -153,7 +158,9 @@ def refuse(_call: Call | None, error: ShimError) -> HttpResponse:
     item = {"title": title} | ({"code": code} if code else {}) | ({"detail": detail} if detail else {})
     headers = {}
     if status == 429:  # noqa: PLR2004
-        headers = RATE_LIMIT | {"X-RateLimit-Remaining": "0", "Retry-After": _wait(error)}
+        wait = _wait(error)
+        answered = error.headers if isinstance(error, ApiError) else {}
+        headers = _rate_limit(answered, remaining=0, wait=int(wait)) | {"Retry-After": wait}
     return _json(status, {"errors": [item]}, headers)
 
 
@@ -171,7 +178,25 @@ def _headers(call: Call, result: Cutout) -> dict[str, str]:
     if result.foreground is not None:
         edges = zip(("Top", "Left", "Width", "Height"), result.foreground, strict=True)
         headers |= {f"X-Foreground-{edge}": str(value) for edge, value in edges}
-    return headers | RATE_LIMIT
+    return headers | _rate_limit(result.headers, remaining=RATE_LIMIT)
+
+
+def _rate_limit(answered: Mapping[str, str], *, remaining: int, wait: int = 0) -> dict[str, str]:
+    """Tell of the window; it begins anew at the time of Pixian's answer, or after the wait."""
+    reset = _unix_time(answered.get("date", "")) + wait
+    values = {"Limit": RATE_LIMIT, "Remaining": remaining, "Reset": reset}
+    return {f"X-RateLimit-{name}": str(value) for name, value in values.items()}
+
+
+@lru_cache(maxsize=8)
+def _unix_time(date: str) -> int:
+    """Read a ``Date`` header; 0 without one."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return int(parsedate_to_datetime(date).timestamp())
+    except ValueError:
+        return 0
 
 
 def _sizes(prefix: str, size: Size) -> dict[str, str]:
@@ -266,4 +291,4 @@ def _wait(error: ShimError) -> str:
 
 def _json(status: int, value: object, headers: dict[str, str] | None = None) -> HttpResponse:
     body = json.dumps(value, separators=(",", ":")).encode()
-    return HttpResponse(status, {"Content-Type": _JSON} | (headers or {}), body)
+    return HttpResponse(status, {"Content-Type": _JSON} | _ANY_ORIGIN | (headers or {}), body)
