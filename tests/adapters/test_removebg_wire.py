@@ -207,7 +207,7 @@ CASES = [
     ),
     (errors.InvalidParameter("size", "x", "words"), 400, "invalid_size", "Invalid size parameter given"),
     (errors.ConfigurationError("no credentials"), 403, "auth_failed", "API Key invalid"),
-    (errors.MissingExtra("images", "this"), 403, "auth_failed", "API Key invalid"),
+    (errors.MissingExtra("images", "this"), 500, None, "A part of pixian-shim is not installed"),
     (api_error(errors.AuthenticationFailed, 401, 1001), 403, "auth_failed", "API Key invalid"),
     (api_error(errors.InsufficientCredits, 402, 1011), 402, "insufficient_credits", "Insufficient credits"),
     (api_error(errors.RateLimited, 429, 1015), 429, "rate_limit_exceeded", "Rate limit exceeded"),

@@ -20,6 +20,7 @@ from pixian_shim.errors import (
     ImageError,
     InsufficientCredits,
     InvalidParameter,
+    MissingExtra,
     NoForeground,
     PayloadTooLarge,
     RateLimited,
@@ -79,6 +80,7 @@ ERRORS = (
     LegacyError(404, "not_found", "ours: another path"),
     LegacyError(405, "method_not_allowed", "ours: another method"),
     LegacyError(429, "rate_limit_exceeded", "Pixian still asks to slow down after the waits; with Retry-After"),
+    LegacyError(500, "", "a part of pixian-shim is not installed; the detail says which command installs it"),
     LegacyError(502, "", "Pixian cannot be reached or its answer cannot be read (HTTP; in Python an exception)"),
     LegacyError(504, "", "Pixian did not answer in time (HTTP; in Python an exception)"),
 )
@@ -271,6 +273,7 @@ _SHAPES: dict[type, Callable[[Any], tuple[int, str, str, str | None]]] = {
     FetchError: _of_fetch,
     InvalidParameter: _of_parameter,
     AuthenticationFailed: _shape(403, "auth_failed", "API Key invalid"),
+    MissingExtra: _shape(500, "", "A part of pixian-shim is not installed"),
     ConfigurationError: _shape(403, "auth_failed", "API Key invalid"),
     InsufficientCredits: _shape(402, "insufficient_credits", "Insufficient credits"),
     RateLimited: _shape(429, "rate_limit_exceeded", "Rate limit exceeded"),

@@ -102,7 +102,7 @@ def _activate(added: list[Interception], *, replace: bool) -> None:
 def _patched() -> list[Callable[[], None]]:
     found = [module for library, module in DOORS.items() if find_spec(library)]
     if not found:
-        raise MissingExtra("requests", f"intercepting {' or '.join(DOORS)}, of which none is installed,")
+        raise MissingExtra("requests", f"intercepting {' or '.join(DOORS)}")
     return [import_module(module).patch(_find) for module in found]
 
 
