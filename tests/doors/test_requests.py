@@ -21,6 +21,7 @@ from pixian_shim import errors
 from pixian_shim.doors import raise_for_status
 from pixian_shim.pixian import Pixian, Retry
 from pixian_shim.sandbox import Sandbox
+from pixian_shim.translation import forget_warnings
 from socket_server import SocketServer
 
 URL = "https://api.remove.bg/v1.0/removebg"
@@ -396,6 +397,22 @@ def really_asks():
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         mock.get(ACCOUNT, json={"from": "remove.bg"})
         return requests.get(ACCOUNT, headers=KEY).json() == {"from": "remove.bg"}
+
+
+class TestWarnings:
+    @pytest.mark.parametrize(
+        "post",
+        [requests.post, lambda *args, **options: requests.Session().post(*args, **options)],
+        ids=["module", "session"],
+    )
+    def test_point_at_the_line_of_the_legacy_program(self, client, post):
+        forget_warnings()
+        with (
+            pixian_shim.intercept("removebg", client=client, policy="warn"),
+            pytest.warns(pixian_shim.TranslationWarning, match="type=car") as caught,
+        ):
+            post(URL, files={"image_file": photo()}, data={"type": "car"}, headers=KEY)
+        assert caught[0].filename == __file__
 
 
 class TestInstall:

@@ -27,7 +27,7 @@ def test_warn_speaks_once_per_provider_and_parameter():
 
 def test_warning_points_at_the_caller():
     with pytest.warns(TranslationWarning) as seen:
-        enforce(Policy.WARN, "removebg", [IGNORED], stacklevel=1)
+        enforce(Policy.WARN, "removebg", [IGNORED])
     assert seen[0].filename == __file__
 
 

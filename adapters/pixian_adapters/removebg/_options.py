@@ -5,11 +5,10 @@ Both spell some of remove.bg's parameters differently: ``crop`` is switch and ma
 
 from __future__ import annotations
 
-import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from pixian_shim.translation import TranslationWarning
+from pixian_shim.translation import warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -102,8 +101,7 @@ def on_the_wire(options: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], di
     if kind in ("color", "url"):
         fields["bg_color" if kind == "color" else "bg_image_url"] = background
     elif background:
-        message = f"bg={background!r} is left unused without a bg_type of 'path', 'color' or 'url'"
-        warnings.warn(message, TranslationWarning, stacklevel=5)
+        warn(f"bg={background!r} is left unused without a bg_type of 'path', 'color' or 'url'")
     yield fields, {}
 
 

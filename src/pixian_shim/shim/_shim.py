@@ -96,7 +96,7 @@ class Shim:
         """
         with Observed(self._on_call, call) as observed:
             plan = adapter.plan(call)
-            enforce(self._policy, adapter.name, plan.notes, stacklevel=3)
+            enforce(self._policy, adapter.name, plan.notes)
             client = self._clients.of(call.key)
             steps = Steps(plan)
             while steps.effect is not None:
@@ -175,7 +175,7 @@ class AsyncShim:
         """
         with Observed(self._on_call, call) as observed:
             plan = adapter.plan(call)
-            enforce(self._policy, adapter.name, plan.notes, stacklevel=3)
+            enforce(self._policy, adapter.name, plan.notes)
             client = self._clients.of(call.key)
             steps = Steps(plan)
             while steps.effect is not None:

@@ -5,7 +5,7 @@ from pixian_shim.translation._calls import Call, Cutout, HttpRequest, HttpRespon
 from pixian_shim.translation._colours import Colour, parse_colour
 from pixian_shim.translation._error_object import ErrorObject
 from pixian_shim.translation._forms import Form
-from pixian_shim.translation._notes import Note, Policy, TranslationWarning, Verdict, enforce, forget_warnings
+from pixian_shim.translation._notes import Note, Policy, TranslationWarning, Verdict, enforce, forget_warnings, warn
 from pixian_shim.translation._plans import (
     CropToForeground,
     DropShadow,
@@ -58,4 +58,5 @@ __all__ = [
     "no_change",
     "parse_colour",
     "providers",
+    "warn",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from enum import StrEnum
 from threading import Lock
@@ -88,7 +89,19 @@ _warned: set[tuple[str, str]] = set()
 _lock = Lock()
 
 
-def enforce(policy: Policy, provider: str, notes: Iterable[Note], *, stacklevel: int = 2) -> None:
+_PASSED_THROUGH = frozenset({"contextlib", "pixian_adapters", "pixian_shim", "requests"})
+"""Packages between the legacy program and a warning; a warning that pointed into them would help nobody."""
+
+
+def warn(message: str) -> None:
+    """Warn about the line of the legacy program that made the call, whichever door it came through."""
+    frame, level = sys._getframe(), 1  # noqa: SLF001 (what warnings itself uses)
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _PASSED_THROUGH:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, TranslationWarning, stacklevel=level)
+
+
+def enforce(policy: Policy, provider: str, notes: Iterable[Note]) -> None:
     """Apply a policy to the notes of a call.
 
     Raises:
@@ -108,7 +121,7 @@ def enforce(policy: Policy, provider: str, notes: Iterable[Note], *, stacklevel:
             fresh = (provider, note.name) not in _warned
             _warned.add((provider, note.name))
         if fresh:
-            warnings.warn(f"{provider}: {note}", TranslationWarning, stacklevel=stacklevel + 1)
+            warn(f"{provider}: {note}")
 
 
 def forget_warnings() -> None:
