@@ -69,6 +69,15 @@ class Box(NamedTuple):
         """Width and height."""
         return Size(self.width, self.height)
 
+    def scaled(self, old: Size, new: Size) -> Box:
+        """Carry the box over to another size of the same picture; unless it is empty, at least one pixel stays."""
+        if old == new or self.empty:
+            return self
+        across, down = new.width / old.width, new.height / old.height
+        left, top = min(round(self.left * across), new.width - 1), min(round(self.top * down), new.height - 1)
+        right, bottom = round((self.left + self.width) * across), round((self.top + self.height) * down)
+        return Box(top, left, max(1, min(right, new.width) - left), max(1, min(bottom, new.height) - top))
+
     def __str__(self) -> str:
         """Write as Pixian does: ``top left width height``."""
         return f"{self.top} {self.left} {self.width} {self.height}"

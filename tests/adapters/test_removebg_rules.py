@@ -143,6 +143,16 @@ def test_what_pixian_can_do_itself_is_left_to_it(parameters, asked):
         ({"shadow_type": "drop", "shadow_opacity[other]": "20"}, [DropShadow(0.2)]),
         ({"type": "product", "shadow_type[product]": "drop"}, [DropShadow(0.5)]),
         ({"shadow_type[other]": "drop", "shadow_opacity[car]": "10"}, [DropShadow(0.5)]),
+        ({"shadow_type": "none", "shadow_type[other]": "drop"}, [DropShadow(0.5)]),
+        ({"shadow_type": "drop", "shadow_opacity": "0"}, [DropShadow(0.0)]),
+        ({"shadow_type": "drop", "shadow_opacity": "30", "shadow_opacity[other]": "auto"}, [DropShadow(0.5)]),
+        ({"type": "car", "shadow_type": "drop"}, [DropShadow(0.9)]),
+        ({"type": "car", "shadow_type[car]": "drop", "shadow_opacity[car]": "auto"}, [DropShadow(0.9)]),
+        ({"type": "animal", "shadow_type": "auto"}, [DropShadow(0.5)]),
+        (
+            {"crop": "true", "shadow_type": "drop"},
+            [DropShadow(0.5), CropToForeground(Margin(), 0.5, 500)],
+        ),
         ({"bg_color": "81d4fa77"}, [FillColour(129, 212, 250, 119)]),
         ({"bg_image_url": "https://x/b.jpg"}, [FillImage(ImageUrl("https://x/b.jpg"), "bg_image_url")]),
         ({"bg_image_file": PHOTO}, [FillImage(PHOTO, "bg_image_file")]),
@@ -170,8 +180,62 @@ def test_formats_that_pixian_does_not_write_are_made_here(encoding):
     assert note("format", format=encoding).verdict is Verdict.EMULATED
 
 
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"shadow_type": "drop", "shadow_type[other]": "none"},
+        {"shadow_type": "drop", "shadow_type[other]": "3D"},
+        {"type": "product", "shadow_type": "drop", "shadow_type[product]": "none"},
+        {"type": "person", "shadow_type[other]": "drop"},
+        {"type": "car", "shadow_type": "auto"},
+        {"type": "person", "shadow_type": "auto"},
+    ],
+)
+def test_no_shadow_is_drawn_where_remove_bg_draws_none_or_another_kind(parameters):
+    assert not plan(**parameters).steps
+
+
+@pytest.mark.parametrize(
+    ("parameters", "name", "verdict", "words"),
+    [
+        ({"shadow_type": "drop", "shadow_type[other]": "none"}, "shadow_type", Verdict.EXACT, "[other] counts instead"),
+        ({"type": "person", "shadow_type": "auto"}, "shadow_type", Verdict.IGNORED, "3D shadow cannot be drawn"),
+        ({"type": "person", "shadow_type[car]": "car"}, "shadow_type[car]", Verdict.EXACT, "type=person"),
+        ({"shadow_type[banana]": "drop"}, "shadow_type[banana]", Verdict.IGNORED, "no class banana"),
+        (
+            {"shadow_type": "drop", "shadow_opacity": "9", "shadow_opacity[other]": "8"},
+            "shadow_opacity",
+            Verdict.EXACT,
+            "counts instead",
+        ),
+    ],
+)
+def test_note_says_which_shadow_counts(parameters, name, verdict, words):
+    found = note(name, **parameters)
+    assert found.verdict is verdict
+    assert words in found.says
+
+
 def test_alpha_channel_is_taken_out_here():
     assert plan(channels="alpha").output == Output(channels="alpha")
+
+
+@pytest.mark.parametrize("form", ["auto", "png", "jpg", "webp"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("bg_color", "f00"), ("bg_color", "ff000080"), ("bg_image_file", PHOTO), ("shadow_type", "drop")],
+)
+def test_nothing_is_put_behind_a_matte(form, name, value):
+    parameters = {"channels": "alpha", "format": form, name: value}
+    assert not plan(**parameters).steps
+    assert note(name, **parameters).verdict is Verdict.IGNORED
+
+
+def test_zip_holds_colours_and_alpha_whatever_the_channels():
+    made = plan(channels="alpha", format="zip", bg_color="f00")
+    assert made.output == Output("zip")
+    assert made.steps == (FillColour(255, 0, 0),)
+    assert note("channels", channels="alpha", format="zip").verdict is Verdict.IGNORED
 
 
 def test_region_is_kept_apart():
@@ -212,6 +276,7 @@ def test_translucent_colour_before_jpg_gets_white_behind_it():
         ({"shadow_opacity": "101"}, "invalid_shadow_opacity"),
         ({"image_url": "file:///etc/passwd"}, "invalid_image_url"),
         ({"image_url": "http://[broken"}, "invalid_image_url"),
+        ({"image_url": "http://x/\ud800"}, "invalid_image_url"),
         ({"image_file_b64": "***"}, "failed_to_read_image"),
         ({"image_file": "a-file-name.jpg"}, "invalid_file_type"),
         ({"bg_image_file": "a-file-name.jpg"}, "invalid_file_type"),
@@ -256,6 +321,7 @@ def test_base64_is_sent_as_binary_whatever_its_size():
         ("crop_margin", "10px", Verdict.EXACT, "without crop=true"),
         ("bg_colour", "red", Verdict.IGNORED, "Did you mean bg_color?"),
         ("zzz", "1", Verdict.IGNORED, "no parameter"),
+        ("type", "person", Verdict.IGNORED, "chooses among shadows"),
         ("type[car]", "1", Verdict.IGNORED, "no parameter"),
     ],
 )
@@ -279,6 +345,13 @@ def test_note_says_who_does_it(name, value, handed_over, done_here):
     assert by_pixian.says.startswith(handed_over)
     assert local.verdict is Verdict.EMULATED
     assert local.says.startswith(done_here)
+
+
+def test_a_repeated_parameter_says_that_its_last_value_counts():
+    form = Form((("image_file", PHOTO), ("size", "full"), ("size", "hd"), ("crop", ""), ("crop", "true")))
+    notes = {note.name: note for note in ADAPTER.plan(Call("removebg", "removebg", form)).notes}
+    assert (notes["size"].value, notes["size"].says[-45:]) == ("hd", " Given more than once: the last value counts.")
+    assert "more than once" not in notes["crop"].says
 
 
 def test_account_and_improve_are_operations_of_their_own():

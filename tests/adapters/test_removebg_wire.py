@@ -127,6 +127,35 @@ def test_rate_limit_begins_anew_at_the_time_of_pixians_answer():
     assert ADAPTER.answer(call(), cutout(headers={"date": "soon"})).headers["X-RateLimit-Reset"] == "0"
 
 
+def test_a_paid_result_that_cannot_be_finished_is_no_fault_of_the_callers():
+    error = errors.ImageError("a WEBP has at most 16,383 pixels on a side")
+    error.result = cutout()
+    answer = ADAPTER.refuse(None, error)
+    assert answer.status == 500
+    assert "charged 0.25 credits" in json.loads(answer.body)["errors"][0]["detail"]
+
+
+def test_a_broken_background_was_not_downloaded():
+    item = json.loads(ADAPTER.refuse(None, errors.FetchError("no picture", parameter="bg_image_file")).body)
+    assert item["errors"][0]["title"] == "There was an error reading the background image."
+
+
+@pytest.mark.parametrize(
+    ("accept", "media"),
+    [
+        ("APPLICATION/JSON", "application/json; charset=utf-8"),
+        ("application/json;q=0, */*", "image/png"),
+        ("image/png, application/json;q=0.1", "image/png"),
+        ("image/png;q=0.5, application/json", "application/json; charset=utf-8"),
+        ("application/json;q=high", "image/png"),
+        ("text/html, */*", "image/png"),
+        ("", "image/png"),
+    ],
+)
+def test_accept_is_weighed(accept, media):
+    assert ADAPTER.answer(call(accept), cutout()).headers["Content-Type"] == media
+
+
 def test_errors_may_be_read_by_pages_too():
     assert ADAPTER.refuse(None, errors.ImageError("no picture")).headers["Access-Control-Allow-Origin"] == "*"
 
@@ -168,6 +197,11 @@ def test_account_shows_pixians_credits(credits, shown):
     assert list(attributes["credits"].values()) == [0, shown, 0, shown]
     assert isinstance(attributes["credits"]["total"], type(shown))
     assert attributes["api"] == {"free_calls": 0, "sizes": "all"}
+
+
+def test_improve_takes_any_text():
+    form = Form.of({"image_url": "http://x/a.png", "tag": "\ud800"})
+    assert ADAPTER.answer(Call("removebg", "improve", form), None).status == 200
 
 
 def test_improve_answers_an_id_that_depends_on_the_request_alone():

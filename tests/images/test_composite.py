@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixian_shim.errors import ImageError
-from pixian_shim.images import apply_matte, over_colour, over_image
+from pixian_shim.images import apply_matte, enlarge, over_colour, over_image, uncover
 
 CHANNEL = st.integers(0, 255)
 COLOUR = st.tuples(CHANNEL, CHANNEL, CHANNEL, CHANNEL)
@@ -106,3 +106,31 @@ def test_a_smaller_matte_is_enlarged_to_the_picture(noise):
 def test_a_matte_with_colours_is_an_error(noise):
     with pytest.raises(ImageError, match="one channel"):
         apply_matte(noise(4, 4, 4), noise(4, 4, 4))
+
+
+def test_enlarged_a_cutout_has_the_originals_pixels_inside_and_its_own_colours_in_the_edge(noise):
+    original = noise(40, 60, 4)
+    original[..., 3] = 255
+    cutout = np.zeros((20, 30, 4), np.uint8)
+    cutout[..., 0] = 200
+    cutout[5:15, 10:20, 3] = 255
+    cutout[5:15, 9, 3] = cutout[5:15, 20, 3] = 128
+    large = enlarge(cutout, original)
+    inside, edge = large[..., 3] == 255, (large[..., 3] > 48) & (large[..., 3] < 255)  # fainter: rounding shows
+    assert large.shape == (40, 60, 4)
+    assert np.array_equal(large[inside, :3], original[inside, :3])
+    assert edge.any()
+    assert (abs(large[edge, 0].astype(int) - 200) <= 8).all()
+    assert (large[edge, 1:3] <= 8).all(), "nothing of the original's background"
+
+
+def test_uncovered_a_cutout_shows_the_original_where_it_is_transparent(noise):
+    cutout, original = noise(9, 11, 4), noise(9, 11, 4)
+    original[..., 3] = 255
+    cutout[:4, :, 3] = 0
+    cutout[4:, :, 3] = 7
+    before = cutout.copy()
+    shown = uncover(cutout, original)
+    assert np.array_equal(shown[:4, :, :3], original[:4, :, :3])
+    assert np.array_equal(shown[4:], before[4:])
+    assert not shown[:4, :, 3].any()

@@ -9,7 +9,7 @@ from PIL import Image
 
 from pictures import BLUE, RED, WHITE, encoded, opened, photo, picture, subject_box
 from pixian_shim import Shim
-from pixian_shim.errors import FetchError, ImageError, NoForeground, TooLarge, TranslationError
+from pixian_shim.errors import FetchError, ImageError, NoForeground, Refused, TooLarge, TranslationError
 from pixian_shim.pixian import Upload
 from pixian_shim.sandbox import Sandbox
 from pixian_shim.translation import Call, Form, load
@@ -189,6 +189,21 @@ def test_jpg_has_white_behind_the_subject(shim):
     assert near(opened(cutout.content).getpixel((5, 5)), WHITE, 3)
 
 
+@pytest.mark.parametrize("form", ["auto", "png", "jpg", "webp"])
+@pytest.mark.parametrize("behind", [{}, {"bg_color": "ff0000"}, {"bg_color": "ff000080"}, {"shadow_type": "drop"}])
+def test_alpha_channel_is_that_of_the_subject_whatever_is_behind(shim, form, behind):
+    image = opened(call(shim, channels="alpha", format=form, **behind).content).convert("L")
+    assert near((image.getpixel((150, 150)), image.getpixel((5, 5))), (255, 0), 3)
+
+
+def test_zip_keeps_the_background_beside_a_shadow(shim):
+    ground = picture(background=(90, 160, 90))
+    with ZipFile(BytesIO(call(shim, encoded(ground), format="zip", shadow_type="drop").content)) as archive:
+        colour, alpha = opened(archive.read("color.jpg")), opened(archive.read("alpha.png"))
+    assert near(colour.getpixel((5, 5)), (90, 160, 90), 8)
+    assert 0 < alpha.getpixel((150, 222)) < 255, "the shadow"
+
+
 def test_zip_holds_colours_and_alpha_apart(shim):
     ground = picture(background=(90, 160, 90))
     cutout = call(shim, encoded(ground), format="zip")
@@ -237,6 +252,36 @@ def test_what_is_no_picture_costs_nothing(shim, sandbox, content):
     with pytest.raises(ImageError):
         call(shim, content, roi="0% 0% 50% 50%")
     assert not [entry for entry in sandbox.requests if entry.credits_charged]
+
+
+def test_a_result_that_does_not_fit_its_format_costs_nothing(shim, sandbox):
+    wide = encoded(picture((17_000, 40), (4000, 10, 9000, 30)), compress_level=1)
+    with pytest.raises(Refused, match=r"webp has at most 16,383 pixels on a side; .*17000 x 40") as caught:
+        call(shim, wide, format="webp")
+    assert caught.value.parameter == "format"
+    assert not sandbox.requests
+    assert call(shim, wide, format="webp", crop="true").size.width < 16_383, "a crop may make it fit"
+
+
+@pytest.mark.parametrize("parameters", [{}, {"roi": "0% 0% 100% 90%"}], ids=["webp", "region"])
+def test_what_is_rewritten_is_uploaded_no_larger_than_the_result(shim, sandbox, parameters):
+    original = picture((1000, 800), (300, 200, 600, 600))
+    cutout = call(shim, encoded(original, "WEBP"), size="preview", **parameters)
+    sent = sandbox.requests[-1].input_size
+    assert sent.pixels <= 250_000
+    assert cutout.input_size == (1000, 800)
+    assert near(cutout.foreground, (200, 300, 300, 400), 8), "in the original's coordinates"
+
+
+def test_an_upload_that_stays_too_large_keeps_its_transparency_or_fails_for_free(shim, sandbox, monkeypatch):
+    monkeypatch.setattr("pixian_shim.shim._pixels.MAX_UPLOAD_BYTES", 1000)
+    translucent = picture().convert("RGBA")
+    translucent.putalpha(128)
+    with pytest.raises(TooLarge, match="bytes"):
+        call(shim, encoded(translucent, "WEBP"))
+    assert not sandbox.requests
+    call(shim, photo("WEBP"))
+    assert sandbox.requests[-1].status == 200, "as JPEG"
 
 
 def test_more_than_50_megapixels_are_refused_before_anything_is_decoded(shim, sandbox):

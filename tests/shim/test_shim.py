@@ -196,6 +196,19 @@ def test_failure_after_paying_keeps_what_was_paid_for(drive, monkeypatch, failur
     assert opened(caught.value.result.content).mode == "RGBA"
 
 
+def test_failure_to_write_the_answer_keeps_what_was_paid_for(drive, monkeypatch):
+    def fail(*_args):
+        raise MemoryError
+
+    monkeypatch.setattr("pixian_adapters.removebg.wire.b64encode", fail)
+    request = HttpRequest(
+        "POST", URL, KEY | {"Accept": "application/json"}, parsed=Form.of({"image_file": Upload(photo())})
+    )
+    with pytest.raises(MemoryError) as caught:
+        drive().serve(ADAPTER, request)
+    assert opened(caught.value.result.content).mode == "RGBA"
+
+
 def test_missing_extra_is_told_before_anything_is_paid(drive, monkeypatch, sandbox):
     legacy = call(crop="true", crop_margin="10%")
     monkeypatch.delattr("pixian_shim.images.decode", raising=False)

@@ -40,6 +40,20 @@ SIZES = {
 MAX_PNG_PIXELS = 10_000_000
 MAX_MARGIN_SHARE, MAX_MARGIN_PX = 0.5, 500
 BACKGROUNDS = ("bg_color", "bg_image_url", "bg_image_file")
+SHADOWS = {
+    "car": "car",
+    "person": "3D",
+    "product": "drop",
+    "animal": "drop",
+    "transportation": "3D",
+    "graphic": "drop",
+    "other": "drop",
+}
+"""The classes of subjects, and the shadow that ``auto`` stands for with each."""
+
+CAR_OPACITY, OPACITY = 0.9, 0.5
+"""What an opacity of ``auto`` stands for: with a car, and with anything else."""
+
 _WHOLE = Region(Length(0, "%"), Length(0, "%"), Length(100, "%"), Length(100, "%"))
 _WHOLE_BARE = Region(Length(0, "px"), Length(0, "px"), Length(100, "%"), Length(100, "%"))
 
@@ -59,8 +73,8 @@ def keep_region(region: Region, draft: Draft) -> Outcome | None:
 
 def cap_pixels(size: str, draft: Draft) -> Outcome:
     """Cap the result; a PNG ends at 10 megapixels on remove.bg whatever the size."""
-    cap = SIZES[size]
-    if draft.settings["format"] == "png" or (draft.settings["format"] == "auto" and not _opaque_background(draft)):
+    cap, form = SIZES[size], draft.settings["format"]
+    if form == "png" or (form == "auto" and (_mask_only(draft) or not _opaque_background(draft))):
         cap = min(cap, MAX_PNG_PIXELS)
     draft.max_pixels = cap
     says = f"The result has at most {cap / 1e6:g} megapixels."
@@ -70,6 +84,14 @@ def cap_pixels(size: str, draft: Draft) -> Outcome:
             f"{says} Beyond Pixian's 25 the matte is enlarged and applied to the original's own pixels.",
         )
     return Outcome(Verdict.CONVERTED, says)
+
+
+def _mask_only(draft: Draft) -> bool:
+    """Tell whether the result is the matte alone; a zip holds it beside the colours in any case."""
+    return bool(draft.settings["channels"] == "alpha" and draft.settings["format"] != "zip")
+
+
+_NOT_IN_MASK = Outcome(Verdict.IGNORED, "No effect on the alpha channel alone (assumption: not documented).")
 
 
 def _opaque_background(draft: Draft) -> bool:
@@ -112,55 +134,91 @@ def move(position: tuple[float, float] | str, draft: Draft) -> Outcome | None:
 
 
 def draw_shadow(kind: str, draft: Draft) -> Outcome | None:
+    """Draw a shadow whatever the subject, unless there is a word for its class."""
+    special = f"shadow_type[{_subject(draft)}]"
+    return _superseded(special) if special in draft.given else _cast(kind, draft)
+
+
+def draw_shadow_of_class(subject: str, kind: str, draft: Draft) -> Outcome | None:
+    """Draw a shadow if the subject is of that class."""
+    return _cast(kind, draft) if subject == _subject(draft) else _another_class(subject, draft)
+
+
+def check_opacity(_opacity: float | str, draft: Draft) -> Outcome | None:
+    """Say that an opacity without a shadow does nothing; the shadow has taken it already."""
+    special = f"shadow_opacity[{_subject(draft)}]"
+    return _superseded(special) if special in draft.given else _needs_shadow(draft)
+
+
+def check_opacity_of_class(subject: str, _opacity: float | str, draft: Draft) -> Outcome | None:
+    """Say the same of an opacity that is meant for one class."""
+    return _needs_shadow(draft) if subject == _subject(draft) else _another_class(subject, draft)
+
+
+def _subject(draft: Draft) -> str:
+    """Give the subject's class as the caller told it; Pixian names none, which is remove.bg's ``other``."""
+    told = draft.settings["type"]
+    return told if told in SHADOWS else "other"
+
+
+def _cast(kind: str, draft: Draft) -> Outcome | None:
     """Draw the only kind of shadow that can be drawn here."""
+    subject = _subject(draft)
+    if kind == "auto":
+        kind = SHADOWS[subject]
     if kind == "none":
         return Outcome(Verdict.EXACT, "No shadow.")
     if kind in ("car", "3D"):
         return Outcome(Verdict.IGNORED, f"Pixian draws no shadow, and a {kind} shadow cannot be drawn here.")
-    draft.add(DropShadow(draft.settings["shadow_opacity"]))
+    if _mask_only(draft):
+        return _NOT_IN_MASK
+    opacity = draft.settings.get(f"shadow_opacity[{subject}]", draft.settings["shadow_opacity"])
+    if opacity in ("auto", None):
+        opacity = CAR_OPACITY if subject == "car" else OPACITY
+    if PlaceSubject in draft.steps:
+        draft.add(DropShadow(opacity))
+    else:  # before a crop: that cuts off empty borders, and a shadow is not empty
+        draft.steps = {DropShadow: DropShadow(opacity), **draft.steps}
     return None
 
 
-def draw_shadow_of_class(subject: str, kind: str, draft: Draft) -> Outcome | None:
-    """Draw it if the caller said that the subject is of that class, or means any other."""
-    if subject not in (draft.settings["type"], "other"):
-        return Outcome(
-            Verdict.IGNORED, f"Pixian does not say whether the subject is a {subject}; type={subject} would."
-        )
-    return draw_shadow(kind, draft)
+def _superseded(special: str) -> Outcome:
+    return Outcome(Verdict.EXACT, f"{special} counts instead.")
 
 
-def check_opacity(_opacity: float, draft: Draft) -> Outcome | None:
-    """Say that an opacity without a shadow does nothing; the shadow has taken it already."""
-    if DropShadow in draft.steps:
-        return None
-    return Outcome(Verdict.EXACT, "No effect without a shadow.")
+def _needs_shadow(draft: Draft) -> Outcome | None:
+    return None if DropShadow in draft.steps else Outcome(Verdict.EXACT, "No effect without a shadow.")
 
 
-def set_opacity_of_class(subject: str, opacity: float, draft: Draft) -> Outcome | None:
-    """Set the strength of a shadow that is drawn for that class."""
-    if DropShadow in draft.steps and subject in (draft.settings["type"], "other"):
-        draft.add(DropShadow(opacity))
-        return None
-    return Outcome(Verdict.EXACT, "No effect without a shadow of that class.")
+def _another_class(subject: str, draft: Draft) -> Outcome:
+    if subject not in SHADOWS:
+        return Outcome(Verdict.IGNORED, f"remove.bg has no class {subject}; there are {', '.join(SHADOWS)}.")
+    if draft.settings["type"] in SHADOWS:
+        return Outcome(Verdict.EXACT, f"No effect with type={draft.settings['type']}.")
+    return Outcome(Verdict.IGNORED, f"Pixian does not say whether the subject is a {subject}; type={subject} would.")
 
 
 def fill(colour: Colour, draft: Draft) -> Outcome | None:
     """Put a colour behind the subject."""
+    if _mask_only(draft):
+        return _NOT_IN_MASK
     draft.add(FillColour(*colour))
     if colour.opaque:
         return None
     return Outcome(Verdict.EMULATED, "Pixian's colours are opaque; this one is put behind the subject here.")
 
 
-def put_behind(parameter: str, source: Upload | ImageUrl, draft: Draft) -> None:
+def put_behind(parameter: str, source: Upload | ImageUrl, draft: Draft) -> Outcome | None:
     """Put a picture behind the subject."""
+    if _mask_only(draft):
+        return _NOT_IN_MASK
     draft.add(FillImage(source, parameter))
+    return None
 
 
 def encode(encoding: Encoding, draft: Draft) -> Outcome | None:
     """Choose the file format; JPEG needs something behind the subject."""
-    if encoding == "jpg" and not draft.given.intersection(BACKGROUNDS):
+    if encoding == "jpg" and not _mask_only(draft) and not draft.given.intersection(BACKGROUNDS):
         draft.add(FillColour(255, 255, 255))
     draft.output = attrs.evolve(draft.output, encoding=encoding)
     if encoding in ("webp", "zip"):
@@ -168,9 +226,14 @@ def encode(encoding: Encoding, draft: Draft) -> Outcome | None:
     return None
 
 
-def take_channels(channels: Literal["rgba", "alpha"], draft: Draft) -> None:
+def take_channels(channels: Literal["rgba", "alpha"], draft: Draft) -> Outcome | None:
     """Choose between the finished picture and its alpha channel."""
+    if channels == "alpha" and not _mask_only(draft):
+        return Outcome(
+            Verdict.IGNORED, "A ZIP holds the alpha channel as alpha.png (that this is all is an assumption)."
+        )
     draft.output = attrs.evolve(draft.output, channels=channels)
+    return None
 
 
 def answer_type(level: str, _draft: Draft) -> Outcome | None:

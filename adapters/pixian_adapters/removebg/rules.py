@@ -59,10 +59,10 @@ RULES = RuleTable(
         ),
         Rule(
             name="type",
-            values="auto, person, product, car, animal, graphic, transportation",
+            values="auto, person, product, car, animal, graphic, transportation, other",
             default="auto",
             verdict=Verdict.IGNORED,
-            says="Pixian finds the subject without being told its class.",
+            says="Pixian finds the subject without being told its class; here it only chooses among shadows.",
         ),
         Rule(
             name="type_level",
@@ -85,7 +85,8 @@ RULES = RuleTable(
             values="x1 y1 x2 y2, each px or %",
             default="0% 0% 100% 100%",
             verdict=Verdict.EMULATED,
-            says="The region is cut out before the upload and put back in place afterwards.",
+            says="The region is cut out before the upload and put back in place afterwards. A subject that reaches "
+            "beyond it may be found less well than in the whole picture.",
             read=values.region,
             apply=effects.keep_region,
         ),
@@ -115,7 +116,8 @@ RULES = RuleTable(
             values="1, 2 or 4 lengths in px or % of the subject",
             default="0",
             verdict=Verdict.EMULATED,
-            says="Added here, each side capped at half the subject and at 500 px as on remove.bg.",
+            says="Added here, each side capped at half the subject and at 500 px as on remove.bg. px are the result's "
+            "(assumption).",
             read=values.crop_margin,
             apply=effects.check_margin,
         ),
@@ -132,7 +134,8 @@ RULES = RuleTable(
         ),
         Rule(
             name="position",
-            values="original, center, or one or two % (horizontal, vertical)",
+            values="original (also where it is not given, unless scale is), center, or one or two % (horizontal, "
+            "vertical)",
             verdict=Verdict.EMULATED,
             says="The subject is moved here; a per cent is the share of the spare space left of or above it "
             "(assumption).",
@@ -144,7 +147,9 @@ RULES = RuleTable(
             name="shadow_type",
             values="auto, car, 3D, drop, none; also per class, `shadow_type[car]`",
             verdict=Verdict.APPROXIMATED,
-            says="A soft drop shadow is drawn here. Its shape is ours; auto counts as drop, as Pixian names no class.",
+            says="A soft drop shadow is drawn here, its shape is ours; car and 3D shadows are left out. auto goes by "
+            "type: drop unless that is car, person or transportation. A type that is not given counts as `other`. A "
+            "crop keeps the shadow.",
             read=values.choice("shadow_type", ("auto", "car", "3D", "drop", "none")),
             apply=effects.draw_shadow,
             apply_variant=effects.draw_shadow_of_class,
@@ -153,12 +158,12 @@ RULES = RuleTable(
         Rule(
             name="shadow_opacity",
             values="0 to 100, auto; also per class",
-            default="auto",
             verdict=Verdict.APPROXIMATED,
-            says="Strength of the drop shadow; auto is 50.",
+            says="Strength of the drop shadow; auto is 90 for a car and 50 for anything else, and so is no value (what "
+            "remove.bg then takes is not documented).",
             read=values.opacity,
             apply=effects.check_opacity,
-            apply_variant=effects.set_opacity_of_class,
+            apply_variant=effects.check_opacity_of_class,
             confidence=Confidence.MEDIUM,
         ),
         Rule(
@@ -218,7 +223,7 @@ RULES = RuleTable(
             values="rgba, alpha",
             default="rgba",
             verdict=Verdict.EMULATED,
-            says="The alpha channel is taken out of the result here.",
+            says="The subject's alpha channel is taken out here, without shadow and background.",
             read=values.choice("channels", ("rgba", "alpha")),
             apply=effects.take_channels,
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from pixian_shim.errors import InvalidParameter, TranslationError
@@ -72,7 +72,7 @@ def address(parameter: str, value: str | Upload) -> ImageUrl:
         usable = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         usable = False
-    if not usable:
+    if not usable or not text.isprintable():
         raise TranslationError(f"Invalid {parameter}: {text}", code=f"invalid_{parameter}", parameter=parameter)
     return ImageUrl(text)
 
@@ -140,11 +140,11 @@ def position(value: str | Upload) -> tuple[float, float] | str:
     return shares[0], shares[-1]
 
 
-def opacity(value: str | Upload) -> float:
-    """Read a strength in per cent."""
+def opacity(value: str | Upload) -> float | Literal["auto"]:
+    """Read a strength in per cent, as a share; what ``auto`` is depends on the subject."""
     text = as_text(value)
     if text == "auto":
-        return 0.5  # documented for every class but car
+        return "auto"
     if not re.fullmatch(r"\d{1,3}", text) or int(text) > 100:  # noqa: PLR2004
         raise _invalid("shadow_opacity")
     return int(text) / 100

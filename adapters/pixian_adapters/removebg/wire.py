@@ -6,6 +6,7 @@ Statuses, codes, titles, header names and the order of keys follow the official 
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -80,7 +81,12 @@ ERRORS = (
     LegacyError(404, "not_found", "ours: another path"),
     LegacyError(405, "method_not_allowed", "ours: another method"),
     LegacyError(429, "rate_limit_exceeded", "Pixian still asks to slow down after the waits; with Retry-After"),
-    LegacyError(500, "", "a part of pixian-shim is not installed; the detail says which command installs it"),
+    LegacyError(
+        500,
+        "",
+        "a part of pixian-shim is not installed, the detail says which command installs it; or a result that was paid "
+        "for could not be finished here, in Python Pixian's picture is `error.result`",
+    ),
     LegacyError(502, "", "Pixian cannot be reached or its answer cannot be read (HTTP; in Python an exception)"),
     LegacyError(504, "", "Pixian did not answer in time (HTTP; in Python an exception)"),
 )
@@ -140,7 +146,7 @@ def answer(call: Call, result: Cutout | Account | None) -> HttpResponse:
     if result is None:
         return _json(200, {"id": _improvement_id(call)})
     headers = _headers(call, result)
-    if "application/json" not in call.accept:
+    if not _wants_json(call.accept):
         return HttpResponse(200, {"Content-Type": result.content_type} | _ANY_ORIGIN | headers, result.content)
     box = result.foreground
     data: dict[str, str | int] = {"result_b64": b64encode(result.content).decode("ascii")}
@@ -152,6 +158,18 @@ def answer(call: Call, result: Cutout | Account | None) -> HttpResponse:
             "foreground_height": box.height,
         }
     return _json(200, {"data": data}, headers)
+
+
+def _wants_json(accept: str) -> bool:
+    """Tell whether JSON is named in ``Accept``, and no picture is liked better."""
+    shares = {"image": 0.0, "application/json": 0.0}
+    for accepted in accept.lower().split(","):
+        media, *options = (word.strip() for word in accepted.split(";"))
+        weight = next((word[2:] for word in options if word.startswith("q=")), "1")
+        kind = "image" if media.startswith("image/") else media
+        if kind in shares and re.fullmatch(r"[01](\.\d{0,3})?", weight):
+            shares[kind] = max(shares[kind], float(weight))
+    return shares["application/json"] > 0 and shares["application/json"] >= shares["image"]
 
 
 def refuse(_call: Call | None, error: ShimError) -> HttpResponse:
@@ -215,11 +233,15 @@ def _account(account: Account) -> dict[str, Any]:
 def _improvement_id(call: Call) -> str:
     """Give the same id for the same request, without clock or chance."""
     parts = [f"{name}={value.read().hex() if isinstance(value, Upload) else value}" for name, value in call.form]
-    return str(uuid5(NAMESPACE_URL, "&".join(parts)))
+    return str(uuid5(NAMESPACE_URL, "&".join(parts).encode("utf-8", "replace").decode()))
 
 
 def _explained(error: ShimError) -> tuple[int, str, str, str | None]:
     """Give status, code, title and detail."""
+    paid = getattr(error, "result", None)
+    if paid is not None and not isinstance(error, NoForeground):
+        charged = f"Pixian charged {credits_text(paid.credits_charged)} credits; its picture is kept in Python only."
+        return 500, "", "The result could not be finished", f"{error}. {charged}"
     kind = next(kind for kind in type(error).__mro__ if kind in _SHAPES)
     return _SHAPES[kind](error)
 
@@ -249,6 +271,8 @@ def _of_fetch(error: FetchError) -> tuple[int, str, str, str | None]:
     parameter = error.parameter or "image_url"
     if error.invalid:
         return 400, f"invalid_{parameter}", f"Invalid {parameter}: {error}", None
+    if parameter == "bg_image_file":
+        return 400, "failed_bg_download", "There was an error reading the background image.", str(error)
     code = "failed_image_download" if parameter == "image_url" else "failed_bg_download"
     return 400, code, f"Failed to download image from given {parameter}: {error}", None
 

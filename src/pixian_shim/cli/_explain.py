@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pixian_shim.errors import ConfigurationError, TranslationError
-from pixian_shim.pixian import Upload
+from pixian_shim.pixian import MAX_PROCESSED_PIXELS, Upload
 from pixian_shim.translation import (
     Call,
     CropToForeground,
@@ -125,7 +125,7 @@ def print_explanation(explanation: Explanation, console: Console) -> None:
     table = _table("parameter", "value", "verdict", "what happens")
     for note in explanation.notes:
         value = note.value if note.given else f"{note.value} (default)"
-        table.add_row(note.name, Text(value), Text(note.verdict, style=COLOURS[note.verdict]), Text(note.says))
+        table.add_row(Text(note.name), Text(value), Text(note.verdict, style=COLOURS[note.verdict]), Text(note.says))
     console.print(table)
     console.print()
     asked = ", ".join(f"{name}={value}" for name, value in explanation.asked.items()) or "its defaults"
@@ -168,6 +168,8 @@ def _work(plan: Plan) -> list[str]:
         if region
         else []
     )
+    if plan.max_pixels > MAX_PROCESSED_PIXELS:
+        words.append("beyond 25 megapixels enlarge the matte and apply it to the original's own pixels")
     words += [_WORDS[type(step)](step) for step in plan.steps]
     return [*words, _encoding(plan.output or Output())]
 
@@ -180,8 +182,10 @@ def _place(step: PlaceSubject) -> str:
 
 
 def _encoding(output: Output) -> str:
-    kind = {"auto": "PNG if anything is transparent, else JPEG"}.get(output.encoding, output.encoding.upper())
-    return f"write {'the alpha channel as ' * (output.channels == 'alpha')}{kind}"
+    matte = output.channels == "alpha"
+    auto = "PNG" if matte else "PNG if anything is transparent, else JPEG"
+    kind = auto if output.encoding == "auto" else output.encoding.upper()
+    return f"write {'the alpha channel as ' * matte}{kind}"
 
 
 _WORDS: dict[type, Callable[[Any], str]] = {

@@ -13,10 +13,10 @@ from pixian_shim.errors import MissingExtra
 from pixian_shim.images._header import Header, read_header
 
 if TYPE_CHECKING:
-    from pixian_shim.images._composite import apply_matte, over_colour, over_image
+    from pixian_shim.images._composite import apply_matte, enlarge, over_colour, over_image, uncover
     from pixian_shim.images._decode import Picture, decode
     from pixian_shim.images._delta import apply_delta, make_delta, rebuild_delta
-    from pixian_shim.images._encode import encode, encode_jpeg, encode_webp, zip_cutout
+    from pixian_shim.images._encode import encode, encode_jpeg, encode_webp, longest_side, zip_cutout
     from pixian_shim.images._fringe import remove_fringe
     from pixian_shim.images._pixels import Pixels
     from pixian_shim.images._place import (
@@ -45,8 +45,10 @@ __all__ = [
     "encode_jpeg",
     "encode_png",
     "encode_webp",
+    "enlarge",
     "extend",
     "foreground_box",
+    "longest_side",
     "make_delta",
     "over_colour",
     "over_image",
@@ -56,14 +58,15 @@ __all__ = [
     "rebuild_delta",
     "remove_fringe",
     "resize",
+    "uncover",
     "zip_cutout",
 ]
 
 _MODULES = {
-    "_composite": ("apply_matte", "over_colour", "over_image"),
+    "_composite": ("apply_matte", "enlarge", "over_colour", "over_image", "uncover"),
     "_decode": ("Picture", "decode"),
     "_delta": ("apply_delta", "make_delta", "rebuild_delta"),
-    "_encode": ("encode", "encode_jpeg", "encode_webp", "zip_cutout"),
+    "_encode": ("encode", "encode_jpeg", "encode_webp", "longest_side", "zip_cutout"),
     "_fringe": ("remove_fringe",),
     "_pixels": ("Pixels",),
     "_place": ("crop", "crop_to_foreground", "extend", "foreground_box", "place_subject", "put_back", "resize"),
@@ -87,7 +90,7 @@ def __getattr__(name: str) -> object:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("numpy", "PIL"):
             raise
-        raise MissingExtra("images", f"images.{name}") from error
+        raise MissingExtra("images", "working on pixels") from error
     globals()[name] = found
     return found
 

@@ -41,6 +41,35 @@ def _over(front: Pixels, back: Image.Image) -> Pixels:
     return np.array(Image.alpha_composite(back, Image.fromarray(np.ascontiguousarray(front))))
 
 
+def enlarge(cutout: Pixels, original: Pixels) -> Pixels:
+    """Bring a cut-out that was made from a smaller copy to the original's size.
+
+    Opaque pixels become the original's own. In the edge the cut-out's colours stay, enlarged: the old background has
+    been taken out of them.
+
+    Args:
+        cutout: ``(height, width, 4)``, straight alpha.
+        original: ``(height, width, 4)``, what was shrunk before; its own alpha counts as well.
+    """
+    full = resize(cutout, size_of(original))
+    sharp = apply_matte(original, full[..., 3])
+    edge = (full[..., 3] != 0) & (full[..., 3] != _OPAQUE)
+    sharp[edge, :3] = full[edge, :3]
+    return sharp
+
+
+def uncover(cutout: Pixels, original: Pixels) -> Pixels:
+    """Put the original's colours back where a cut-out is wholly transparent; its alpha stays.
+
+    Args:
+        cutout: ``(height, width, 4)``, straight alpha; changed in place.
+        original: ``(height, width, 4)``, scaled to the cut-out if it has another size.
+    """
+    colours = resize(original, size_of(cutout))[..., :3]
+    np.copyto(cutout[..., :3], colours, where=cutout[..., 3:] == 0)
+    return cutout
+
+
 def apply_matte(rgba: Pixels, alpha: Pixels) -> Pixels:
     """Multiply a matte onto a picture; the colours stay what they are, also where nothing is left to see.
 

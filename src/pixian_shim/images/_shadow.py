@@ -29,7 +29,8 @@ _FOOT_SUNK = 0.45  # of the contact shadow's height: how much of it is below the
 def drop_shadow(rgba: Pixels, opacity: float) -> Pixels:
     """Put a soft black shadow behind the subject: darkest where it stands, fainter around it, a little lower.
 
-    The canvas stays as it is: what would fall beside it is not drawn. Without a subject nothing changes.
+    The canvas stays as it is: what would fall beside it is not drawn. Without a subject nothing changes. Colours under
+    alpha 0 stay.
 
     Args:
         rgba: the cut-out, ``(height, width, 4)``; sizes are relative to its foreground box.
@@ -49,7 +50,9 @@ def drop_shadow(rgba: Pixels, opacity: float) -> Pixels:
     light = (1 - _HALO_DEPTH * halo) * (1 - _FOOT_DEPTH * foot)
     shadow = np.zeros_like(rgba)
     shadow[..., 3] = resize(((1 - light) * min(1.0, opacity) * 255 + 0.5).astype(np.uint8), canvas)
-    return np.array(Image.alpha_composite(Image.fromarray(shadow), Image.fromarray(np.ascontiguousarray(rgba))))
+    drawn_on = np.array(Image.alpha_composite(Image.fromarray(shadow), Image.fromarray(np.ascontiguousarray(rgba))))
+    np.copyto(drawn_on[..., :3], rgba[..., :3], where=drawn_on[..., 3:] == 0)
+    return drawn_on
 
 
 def _halo(silhouette: Pixels, box: Box) -> NDArray[np.float32]:

@@ -160,9 +160,10 @@ def _needs_preparation(plan: Plan, header: Header) -> bool:
 def _as_it_came(plan: Plan, result: Result, size: Size | None) -> Cutout:
     """Take Pixian's own bytes as the result."""
     original = size or result.input_size or _result_size(result)
-    return finished(
-        plan, result, result.content, result.content_type, _result_size(result), original, result.input_foreground
-    )
+    foreground = result.input_foreground
+    if foreground is not None and result.input_size is not None:  # which may have been made smaller for the upload
+        foreground = foreground.scaled(result.input_size, original)
+    return finished(plan, result, result.content, result.content_type, _result_size(result), original, foreground)
 
 
 def finished(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from pixian_shim import images
-from pixian_shim.errors import FetchError, ImageError, TranslationError
+from pixian_shim.errors import FetchError, ImageError, Refused, TooLarge, TranslationError
 from pixian_shim.geometry import Box, Size
 from pixian_shim.pixian import MAX_PROCESSED_PIXELS, MAX_UPLOAD_BYTES, MAX_UPLOAD_PIXELS, Upload
 from pixian_shim.shim._flow import AS_IT_IS, finished
@@ -64,6 +64,7 @@ def prepare(plan: Plan, upload: Upload, header: Header) -> Prepared:
     Raises:
         ImageError: the original cannot be read.
         TranslationError: the region lies outside the original.
+        Refused: the file format cannot hold the result.
         MissingExtra: numpy or Pillow is not installed.
     """
     _ = images.decode  # imports what the steps need: a missing extra shows before anything is paid
@@ -72,14 +73,15 @@ def prepare(plan: Plan, upload: Upload, header: Header) -> Prepared:
         with upload.open() as file:
             picture = images.decode(file, max_pixels=plan.max_input_pixels)
         size = picture.size
+    canvas = size.capped(plan.max_pixels)
+    _check_sides(plan, canvas)
     region = None if plan.region is None else _box(plan.region, size)
-    parameters = plan.parameters
+    parameters, wanted = plan.parameters, size.capped(plan.parameters.max_pixels)
     if region is not None:
-        share = _scaled(region, size, size.capped(plan.max_pixels))
-        wanted = min(max(share.width * share.height, _MIN_PIXELS), MAX_PROCESSED_PIXELS)
-        parameters = attrs.evolve(parameters, max_pixels=wanted)
-    if picture is not None:
-        upload = _rewritten(picture, region, upload, header, parameters.max_pixels)
+        wanted = region.scaled(size, canvas).size.capped(MAX_PROCESSED_PIXELS)
+        parameters = attrs.evolve(parameters, max_pixels=max(wanted.pixels, _MIN_PIXELS))
+    if picture is not None and (region is not None or not _may_be_sent(header, size)):
+        upload = _rewritten(picture, region, wanted)
     return Prepared(upload, parameters, size, picture, region)
 
 
@@ -94,16 +96,16 @@ def finish(plan: Plan, prepared: Prepared, result: Result, backdrops: Mapping[Fi
     output = plan.output or Output()
     pixels = images.decode(result.content).rgba
     whole = Box(0, 0, size.width, size.height)
-    place = _scaled(prepared.region or whole, size, canvas)
+    place = (prepared.region or whole).scaled(size, canvas)
     if place.size.pixels > MAX_PROCESSED_PIXELS and prepared.original is not None:
         full = images.crop(prepared.original.rgba, prepared.region or whole)
-        pixels = images.apply_matte(images.resize(full, place.size), pixels[..., 3])
+        pixels = images.enlarge(pixels, images.resize(full, place.size))
     if prepared.region is not None:
         pixels = images.put_back(pixels, canvas, place)
     found = images.foreground_box(pixels[..., 3])
-    foreground = Box(0, 0, 0, 0) if found is None else _scaled(found, _size(pixels), size)
+    foreground = Box(0, 0, 0, 0) if found is None else found.scaled(_size(pixels), size)
     if output.encoding == "zip" and prepared.original is not None:
-        _uncover(pixels, prepared.original)
+        pixels = images.uncover(pixels, prepared.original.rgba)
     for step in plan.steps:
         pixels = _STEPS[type(step)](step, pixels, backdrops)
     content, content_type = _encoded(pixels, output)
@@ -114,28 +116,45 @@ def _needs_pixels(plan: Plan, header: Header, size: Size) -> bool:
     """Tell whether the original has to be decoded at all."""
     return bool(
         plan.region
-        or header.format not in AS_IT_IS
-        or size.pixels > MAX_UPLOAD_PIXELS
+        or not _may_be_sent(header, size)
         or size.capped(plan.max_pixels).pixels > MAX_PROCESSED_PIXELS
         or (plan.output is not None and plan.output.encoding == "zip")
     )
 
 
-def _rewritten(picture: Picture, region: Box | None, upload: Upload, header: Header, max_pixels: int) -> Upload:
-    """Give what is uploaded instead of the original, or the original where it can be sent as it is."""
-    pixels = picture.rgba
-    if region is not None:
-        pixels = images.crop(pixels, region)
-    if _size(pixels).pixels > MAX_UPLOAD_PIXELS:
-        pixels = images.resize(pixels, _size(pixels).capped(max_pixels))
-    elif region is None and header.format in AS_IT_IS:
-        return upload
-    if not picture.has_alpha:
-        pixels = pixels[..., :3]
-    content = images.encode_png(pixels)
-    if len(content) > MAX_UPLOAD_BYTES:  # a photograph of that size: hardly visible, and better than an error
-        content = images.encode_jpeg(pixels, quality=_UPLOAD_QUALITY)
-    return Upload(content, "image.png" if content.startswith(b"\x89PNG") else "image.jpg")
+def _check_sides(plan: Plan, canvas: Size) -> None:
+    """Find out before paying that the file format cannot hold the result; a crop may make it fit.
+
+    Raises:
+        Refused: it cannot.
+    """
+    encoding = plan.output.encoding if plan.output is not None else "auto"
+    longest = images.longest_side(encoding)
+    cropped = any(isinstance(step, CropToForeground) for step in plan.steps)
+    if longest is not None and max(canvas) > longest and not cropped:
+        found = f"the result would have {canvas.width} x {canvas.height}"
+        raise Refused(f"{encoding} has at most {longest:,} pixels on a side; {found}", parameter="format")
+
+
+def _may_be_sent(header: Header, size: Size) -> bool:
+    return header.format in AS_IT_IS and size.pixels <= MAX_UPLOAD_PIXELS
+
+
+def _rewritten(picture: Picture, region: Box | None, wanted: Size) -> Upload:
+    """Give what is uploaded instead of the original, no larger than Pixian would shrink it to in any case.
+
+    Raises:
+        TooLarge: it cannot be made small enough without losing its transparency.
+    """
+    pixels = picture.rgba if region is None else images.crop(picture.rgba, region)
+    pixels = images.resize(pixels, wanted)
+    content = images.encode_png(pixels if picture.has_alpha else pixels[..., :3])
+    if len(content) <= MAX_UPLOAD_BYTES:
+        return Upload(content, "image.png")
+    if picture.has_alpha:
+        raise TooLarge(len(content), MAX_UPLOAD_BYTES, "bytes")
+    # A photograph of that size: hardly visible, and better than an error.
+    return Upload(images.encode_jpeg(pixels[..., :3], quality=_UPLOAD_QUALITY), "image.jpg")
 
 
 def _box(region: Region, size: Size) -> Box:
@@ -154,22 +173,8 @@ def _box(region: Region, size: Size) -> Box:
     return Box(top, left, right - left, bottom - top)
 
 
-def _scaled(box: Box, old: Size, new: Size) -> Box:
-    """Carry a box over to another size of the same picture; at least one pixel stays."""
-    across, down = new.width / old.width, new.height / old.height
-    left, top = min(round(box.left * across), new.width - 1), min(round(box.top * down), new.height - 1)
-    right, bottom = round((box.left + box.width) * across), round((box.top + box.height) * down)
-    return Box(top, left, max(1, min(right, new.width) - left), max(1, min(bottom, new.height) - top))
-
-
 def _size(pixels: Pixels) -> Size:
     return Size(pixels.shape[1], pixels.shape[0])
-
-
-def _uncover(pixels: Pixels, original: Picture) -> None:
-    """Put the original's colours under the transparent pixels, where remove.bg's zip has them."""
-    hidden = pixels[..., 3] == 0
-    pixels[hidden, :3] = images.resize(original.rgba, _size(pixels))[hidden, :3]
 
 
 def _crop(step: CropToForeground, pixels: Pixels, _backdrops: Mapping[FillImage, Pixels]) -> Pixels:

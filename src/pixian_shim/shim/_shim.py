@@ -118,7 +118,7 @@ class Shim:
         call = None
         try:
             call = adapter.read(request)
-            return adapter.answer(call, self.run(adapter, call))
+            return _answered(adapter, call, self.run(adapter, call))
         except TransportError:
             raise
         except ShimError as error:
@@ -197,7 +197,7 @@ class AsyncShim:
         call = None
         try:
             call = adapter.read(request)
-            return adapter.answer(call, await self.run(adapter, call))
+            return _answered(adapter, call, await self.run(adapter, call))
         except TransportError:
             raise
         except ShimError as error:
@@ -230,6 +230,14 @@ class AsyncShim:
 
 def _policy(value: Policy | str | None) -> Policy:
     return Policy.parse(value or os.environ.get("PIXIAN_SHIM_POLICY") or Policy.WARN)
+
+
+def _answered(adapter: Adapter, call: Call, ending: Cutout | Account | None) -> HttpResponse:
+    try:
+        return adapter.answer(call, ending)
+    except Exception as error:  # such as a lack of memory for base64: what was paid for is never thrown away
+        error.result = ending  # type: ignore[attr-defined]
+        raise
 
 
 def _computed(effect: Fetch | Work, fetcher: Fetcher) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from email.message import Message
 from functools import cached_property
@@ -58,6 +59,14 @@ class Form:
         That an empty field counts as unset is derived from the official Node CLI, which sends one for every option.
         """
         return self._given.get(name)
+
+    @property
+    def repeated(self) -> frozenset[str]:
+        """Names with more than one value, of which the last one counts."""
+        if len(self._given) == len(self.items):
+            return frozenset()
+        counts = Counter(name for name, value in self.items if value != "")
+        return frozenset(name for name, count in counts.items() if count > 1)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -182,6 +182,9 @@ class RuleTable:
         for name, rule, outcome in outcomes:
             value = given.get(name, rule.default)
             notes[name] = rule.note(name, value, outcome, given=name in known, local=native is None)
+        for name in call.form.repeated:
+            says = f"{notes[name].says} Given more than once: the last value counts."
+            notes[name] = attrs.evolve(notes[name], says=says)
         ordered = (notes[name] for name in dict.fromkeys([*given, *notes]))
         return draft.finished(native, notes=tuple(ordered), **traits)
 
