@@ -270,3 +270,25 @@ def test_many_threads_may_decode_at_once(saved, noise):
     for thread in threads:
         thread.join()
     assert found == [Size(64, 64)] * 8
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize(
+    ("at_least", "decoded"),
+    [((100, 75), (100, 75)), ((101, 75), (200, 150)), ((500, 300), (800, 600)), ((800, 600), (800, 600))],
+)
+def test_a_jpeg_may_be_decoded_smaller_where_that_will_do(orientation, at_least, decoded):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    file = BytesIO()
+    Image.new("RGB", (800, 600), (200, 30, 40)).save(file, "JPEG", exif=exif)
+    turn = slice(None, None, -1 if orientation == 6 else 1)
+    picture = decode(file.getvalue(), at_least=Size(*at_least[turn]))
+    assert picture.size == Size(*decoded[turn])
+    assert abs(picture.rgba[5, 5].astype(int) - (200, 30, 40, 255)).max() < 4
+
+
+def test_any_other_picture_is_decoded_whole():
+    file = BytesIO()
+    Image.new("RGB", (800, 600)).save(file, "PNG")
+    assert decode(file.getvalue(), at_least=Size(10, 10)).size == (800, 600)

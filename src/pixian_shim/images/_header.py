@@ -37,9 +37,11 @@ class Header:
     @property
     def upright(self) -> Size | None:
         """The size as displayed: swapped for orientations 5 to 8."""
-        if self.size is None or self.orientation < _FIRST_TURNED:
-            return self.size
-        return Size(self.size.height, self.size.width)
+        return None if self.size is None else self.turned(self.size)
+
+    def turned(self, size: Size) -> Size:
+        """Go from a size as stored to one as displayed, or back."""
+        return size if self.orientation < _FIRST_TURNED else Size(size.height, size.width)
 
 
 def read_header(head: bytes) -> Header:

@@ -70,9 +70,10 @@ def prepare(plan: Plan, upload: Upload, header: Header) -> Prepared:
     _ = images.decode  # imports what the steps need: a missing extra shows before anything is paid
     size, picture = header.upright, None
     if size is None or _needs_pixels(plan, header, size):
+        enough = None if size is None or plan.region is not None else size.capped(plan.max_pixels)
         with upload.open() as file:
-            picture = images.decode(file, max_pixels=plan.max_input_pixels)
-        size = picture.size
+            picture = images.decode(file, max_pixels=plan.max_input_pixels, at_least=enough)
+        size = size or picture.size
     canvas = size.capped(plan.max_pixels)
     _check_sides(plan, canvas)
     region = None if plan.region is None else _box(plan.region, size)
