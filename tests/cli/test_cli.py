@@ -31,12 +31,12 @@ def test_explain_says_what_becomes_of_each_parameter(capsys, monkeypatch):
     assert "roi 10% 10% 90% 90% emulated" in words
     assert "shadow_type car ignored" in words
     assert "Did you mean bg_color?" in words
-    assert "Pixian is asked max_pixels=4000000, output.format=png" in words
+    assert "Pixian is asked: max_pixels=4000000, output.format=png" in words
     assert "cut out 10% 10% to 90% 90% before the upload" in words
 
 
 def test_explain_says_when_nothing_is_done_here(capsys):
-    assert "nothing: its answer is passed on byte for byte" in flat(run(capsys, "explain", "removebg", "size=auto")[1])
+    assert "nothing, its answer is passed on byte for byte" in flat(run(capsys, "explain", "removebg", "size=auto")[1])
 
 
 def test_explain_without_parameters_prints_the_table(capsys, monkeypatch):
@@ -49,6 +49,27 @@ def test_explain_without_parameters_prints_the_table(capsys, monkeypatch):
     main_out = flat(capsys.readouterr().out)
     assert "image_file_b64" in main_out
     assert "shadow_opacity" in main_out
+
+
+def test_explain_on_a_narrow_terminal_prints_a_block_for_each_parameter(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = run(capsys, "explain", "removebg")[1].splitlines()
+    assert "shadow_type  approximated" in [line.rstrip() for line in lines]
+    assert max(map(len, lines)) <= 80
+
+
+def test_explain_alone_lists_the_providers(capsys):
+    code, out, _ = run(capsys, "explain")
+    assert code == 0
+    assert out.split("\n")[:2] == ["pixian_v1    Pixian.AI v1", "removebg     remove.bg"]
+
+
+def test_explain_shows_names_in_brackets(capsys):
+    assert "shadow_type[other]" in run(capsys, "explain", "removebg", "shadow_type[other]=drop")[1]
+
+
+def test_explain_says_what_is_done_beyond_25_megapixels(capsys):
+    assert "enlarge the matte" in flat(run(capsys, "explain", "removebg", "size=50MP", "format=jpg")[1])
 
 
 def test_explain_shows_the_legacy_error(capsys):

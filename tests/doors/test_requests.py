@@ -503,6 +503,12 @@ class TestInstall:
         with pytest.raises(errors.MissingExtra, match=r'pip install "pixian-shim\[requests\]"'):
             pixian_shim.install("removebg")
 
+    def test_an_unknown_policy_in_the_environment_is_told_at_once(self, monkeypatch):
+        monkeypatch.setattr("pixian_shim.shim._default._own", [])
+        monkeypatch.setenv("PIXIAN_SHIM_POLICY", "loud")
+        with pytest.raises(errors.ConfigurationError, match="unknown policy 'loud'"):
+            pixian_shim.install("removebg")
+
     def test_an_unknown_provider_is_named(self):
         with pytest.raises(errors.ConfigurationError, match="did you mean 'removebg'"):
             pixian_shim.install("remove.bg")

@@ -82,6 +82,18 @@ def test_importing_the_sandbox_is_light():
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
 
 
+@pytest.mark.parametrize(("engine", "said"), [("u2netp", True), ("fast", False)])
+def test_that_the_model_is_fetched_at_the_first_picture_is_said(engine, said, tmp_path):
+    code = f"from pixian_shim.sandbox import serve; serve(port=0, engine={engine!r})"
+    env = os.environ | {"PIXIAN_SHIM_CACHE": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=env) as process:
+        process.stdout.readline()
+        if not said:
+            process.terminate()
+        assert ("fetched from the package index" in process.stdout.readline()) is said
+        process.terminate()
+
+
 def test_starting_needs_no_pixels():
     code = (
         "import sys\nfrom pixian_shim.sandbox import Sandbox\n"

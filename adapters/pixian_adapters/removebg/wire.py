@@ -74,7 +74,7 @@ ERRORS = (
     LegacyError(400, "invalid_bg_image_url", "bg_image_url is no http or https address"),
     LegacyError(400, "failed_bg_download", "the background cannot be fetched or is no picture"),
     LegacyError(400, "multiple_bg_sources", "more than one of the three backgrounds"),
-    LegacyError(400, "invalid_parameter", "ours: a file part where text is expected"),
+    LegacyError(400, "invalid_parameter", "ours: a file part where text is expected; or the policy is strict"),
     LegacyError(400, "malformed_body", "ours: the body is not what its content type says"),
     LegacyError(402, "insufficient_credits", "no credits left at Pixian, or a dormant pack"),
     LegacyError(403, "auth_failed", "no key, or Pixian does not accept the API Id and Secret, or there are none"),
@@ -87,8 +87,9 @@ ERRORS = (
         "a part of pixian-shim is not installed, the detail says which command installs it; or a result that was paid "
         "for could not be finished here, in Python Pixian's picture is `error.result`",
     ),
-    LegacyError(502, "", "Pixian cannot be reached or its answer cannot be read (HTTP; in Python an exception)"),
-    LegacyError(504, "", "Pixian did not answer in time (HTTP; in Python an exception)"),
+    LegacyError(502, "", "Pixian's answer cannot be read; or Pixian cannot be reached (in Python an exception)"),
+    LegacyError(503, "", "Pixian's own error, as any other status from 500 on"),
+    LegacyError(504, "", "Pixian did not answer in time (in Python an exception)"),
 )
 """What callers may see. Codes are remove.bg's own unless marked as ours; 502 and 504 have none there either."""
 

@@ -14,20 +14,23 @@ if TYPE_CHECKING:
 app = App(
     name="pixian-shim",
     help="Run code written for another background-removal provider on the Pixian.AI v2 API.",
+    help_epilogue="Environment: PIXIAN_API_ID and PIXIAN_API_SECRET, PIXIAN_BASE_URL, PIXIAN_TEST, PIXIAN_SHIM_POLICY.",
 )
+AsJson = Annotated[bool, Parameter(name="--json", negative="")]
 
 
 @app.command
 def explain(
-    provider: str,
+    provider: str = "",
+    /,
     *parameters: str,
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
-    strict: bool = False,
+    as_json: AsJson = False,
+    strict: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Tell what would become of a legacy call, without making it.
 
     Args:
-        provider: the legacy provider, such as removebg.
+        provider: the legacy provider, such as removebg; without it all of them are listed.
         parameters: legacy parameters as name=value; none at all prints the provider's whole table.
         as_json: print for machines.
         strict: exit with 1 if anything would be approximated or ignored.
@@ -35,8 +38,11 @@ def explain(
     from rich.console import Console
 
     from pixian_shim.cli._explain import explain_call, print_explanation, print_rules
-    from pixian_shim.translation import load
+    from pixian_shim.translation import load, providers
 
+    if not provider:
+        print(*(f"{name:12} {load(name).title}" for name in providers()), sep="\n")
+        return
     adapter = load(provider)
     if not parameters and not as_json:
         print_rules(adapter, Console())
@@ -65,12 +71,12 @@ def sandbox(
     api_secret: str = "sandbox",  # noqa: S107 (the sandbox's documented default)
     credits: Annotated[float, Parameter(name="--credits")] = 1000.0,  # noqa: A002
 ) -> None:
-    """Serve Pixian v2 on loopback: no account, no network, and backgrounds are really removed.
+    """Serve Pixian v2 on loopback: no account, nothing sent, and backgrounds are really removed.
 
     Args:
         host: address to listen on.
         port: port to listen on; 0 takes a free one.
-        engine: u2netp, fast (for tests), or the path of an ONNX file.
+        engine: u2netp, quality (twice the time), fast (drawn pictures in tests), u2net:FILE.onnx or isnet:FILE.onnx.
         api_id: accepted API Id.
         api_secret: accepted API Secret.
         credits: credits at the start.
@@ -81,7 +87,7 @@ def sandbox(
 
 
 @app.command
-def account(*, as_json: Annotated[bool, Parameter(name="--json")] = False) -> None:
+def account(*, as_json: AsJson = False) -> None:
     """Show what credits are left; free, and a check that the credentials work.
 
     Args:

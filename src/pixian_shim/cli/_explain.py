@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from pixian_shim.translation import Adapter, HttpResponse
+    from pixian_shim.translation import Adapter, HttpResponse, Rule
 
 COLOURS = {
     Verdict.EXACT: "green",
@@ -40,6 +41,8 @@ COLOURS = {
     Verdict.IGNORED: "yellow",
     Verdict.REFUSED: "red",
 }
+
+_TABLE_WIDTH = 120  # columns; on a narrower terminal five columns are unreadable
 
 
 @attrs.frozen
@@ -129,20 +132,29 @@ def print_explanation(explanation: Explanation, console: Console) -> None:
     console.print(table)
     console.print()
     asked = ", ".join(f"{name}={value}" for name, value in explanation.asked.items()) or "its defaults"
-    console.print(f"[bold]Pixian is asked[/bold] {asked}", highlight=False)
+    console.print(f"[bold]Pixian is asked:[/bold] {asked}", highlight=False)
     work = explanation.work
-    console.print(
-        f"[bold]Done here[/bold] {'; '.join(work) or 'nothing: its answer is passed on byte for byte'}", highlight=False
-    )
+    done = "; ".join(work) or "nothing, its answer is passed on byte for byte"
+    console.print(f"[bold]Done here:[/bold] {done}", highlight=False)
 
 
 def print_rules(adapter: Adapter, console: Console) -> None:
     """Write a provider's whole table."""
+    if console.width < _TABLE_WIDTH:
+        for rule in adapter.rules:
+            _print_rule(rule, console)
+        return
     table = _table("parameter", "values", "default", "verdict", "what happens")
     for rule in adapter.rules:
         verdict = Text(rule.verdict, style=COLOURS[rule.verdict])
         table.add_row(rule.name, Text(rule.values), rule.default or "", verdict, Text(rule.says))
     console.print(table)
+
+
+def _print_rule(rule: Rule, console: Console) -> None:
+    head = Text.assemble((rule.name, "bold"), "  ", (rule.verdict, COLOURS[rule.verdict]))
+    values = rule.values if rule.default is None else f"{rule.values} (default {rule.default})"
+    console.print(head, Padding(Text(f"{values}\n{rule.says}"), (0, 0, 0, 4)), sep="\n")
 
 
 def _table(*columns: str) -> Table:

@@ -56,10 +56,10 @@ def install(*providers: str, policy: Policy | str | None = None, client: Pixian 
         client: the Pixian client to use; default is one with credentials from the environment.
 
     Raises:
-        ConfigurationError: no provider given, or one without an adapter.
+        ConfigurationError: no provider given, or one without an adapter, or an unknown policy.
         MissingExtra: none of the libraries that could be intercepted is installed.
     """
-    shim = None if policy is None and client is None else Shim(client, policy=policy)
+    shim = _shim(client, policy)
     _activate([Interception(load(provider), shim) for provider in providers], replace=True)
 
 
@@ -73,7 +73,7 @@ def uninstall() -> None:
 @contextmanager
 def intercept(*providers: str, policy: Policy | str | None = None, client: Pixian | None = None) -> Iterator[None]:
     """Do as ``install``, until the block ends; blocks may be nested, the innermost wins."""
-    shim = None if policy is None and client is None else Shim(client, policy=policy)
+    shim = _shim(client, policy)
     added = [Interception(load(provider), shim) for provider in providers]
     _activate(added, replace=False)
     try:
@@ -85,6 +85,14 @@ def intercept(*providers: str, policy: Policy | str | None = None, client: Pixia
                     _active.remove(interception)
             if not _active:
                 _unpatch()
+
+
+def _shim(client: Pixian | None, policy: Policy | str | None) -> Shim | None:
+    """Make a shim where one was asked for; ``None`` leaves it to the process-wide one, whatever that then is."""
+    if policy is None and client is None:
+        default_shim()  # a policy in the environment that is none is told now, not at the first call
+        return None
+    return Shim(client, policy=policy)
 
 
 def _activate(added: list[Interception], *, replace: bool) -> None:

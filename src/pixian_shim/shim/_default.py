@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -17,12 +18,17 @@ _own: list[Shim] = []
 
 
 def default_shim() -> Shim:
-    """Give the process-wide shim: the one configured last, else one with settings from the environment."""
+    """Give the process-wide shim: the one configured last, else one with settings from the environment.
+
+    Raises:
+        ConfigurationError: ``PIXIAN_SHIM_POLICY`` is no policy. Credentials are looked for at the first call.
+    """
     if _configured:
         return _configured[-1]
     with _lock:
         if not _own:
             _own.append(Shim())
+            atexit.register(_own[0].close)
         return _own[0]
 
 

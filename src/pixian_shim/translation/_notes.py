@@ -113,6 +113,7 @@ def enforce(policy: Policy, provider: str, notes: Iterable[Note]) -> None:
     if policy is Policy.STRICT:
         raise Refused(
             f"{provider}: " + "; ".join(map(str, noteworthy)),
+            code="invalid_parameter",
             parameter=noteworthy[0].name,
             detail="the policy is strict; 'warn' lets such calls pass",
         )

@@ -122,13 +122,17 @@ class Rule:
         self, name: str, value: str | Upload | None, outcome: Outcome | None, *, given: bool, local: bool = False
     ) -> Note:
         """Say what happened; ``local`` tells that Pixian was not asked for it."""
-        shown = f"<{value.name}, {len(value):,} bytes>" if isinstance(value, Upload) else _shortened(str(value))
+        shown = _upload(value) if isinstance(value, Upload) else _shortened(str(value))
         if outcome is None and value == self.default and self.verdict not in (Verdict.EXACT, Verdict.CONVERTED):
             outcome = Outcome(Verdict.EXACT, "The default; it asks for nothing.")
         if outcome is None and local and self.here:
             outcome = Outcome(Verdict.EMULATED, self.here)
         verdict, says = (self.verdict, self.says) if outcome is None else (outcome.verdict, outcome.says)
         return Note(name, shown, verdict, says, given=given)
+
+
+def _upload(value: Upload) -> str:
+    return f"<{value.name}, {len(value):,} bytes>" if len(value) else f"<{value.name}>"
 
 
 def _shortened(value: str, longest: int = 60) -> str:
@@ -202,7 +206,7 @@ class RuleTable:
 
         close = get_close_matches(name.lower(), [rule.name for rule in self.rules], n=1, cutoff=0.6)
         hint = f" Did you mean {close[0]}?" if close else ""
-        shown = f"<file {value.name}>" if isinstance(value, Upload) else _shortened(value)
+        shown = _upload(value) if isinstance(value, Upload) else _shortened(value)
         return Note(name, shown, Verdict.IGNORED, f"{self.provider} has no parameter of this name.{hint}")
 
 
