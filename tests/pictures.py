@@ -4,6 +4,12 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da63f8cfc0f01f00050001ff56c7"
+    "2f0d0000000049454e44ae426082"
+)
+"""The smallest PNG, for where only bytes matter."""
+
 RED, WHITE, BLUE = (200, 30, 30), (255, 255, 255), (20, 40, 200)
 
 

@@ -277,7 +277,7 @@ def test_authorization_host_agent_and_timeouts_are_as_they_must_be(wire, png, se
     assert str(request.url) == "https://api.pixian.ai/api/v2/remove-background"
     assert request.headers["authorization"] == "Basic " + base64.b64encode(f"px-id:{secret}".encode()).decode()
     assert request.headers["user-agent"].startswith("pixian-shim/")
-    assert request.extensions["timeout"] == {"connect": 10.0, "read": 180.0, "write": 180.0, "pool": None}
+    assert request.extensions["timeout"] == {"connect": 10.0, "read": 180.0, "write": 180.0, "pool": 600.0}
 
 
 def test_credentials_of_an_injected_client_are_not_used(front, png, wire, secret):
@@ -292,7 +292,7 @@ def test_an_injected_client_is_left_open_and_an_own_one_closed(front, wire):
     injected = wire.settings["http_client"]
     front.with_client(lambda client: None, http_client=injected)
     assert not injected.is_closed
-    own = front.with_client(lambda client: client._http)
+    own = front.with_client(lambda client: client._connections.client)
     assert own.is_closed
 
 
@@ -301,7 +301,7 @@ def test_a_client_for_other_credentials_shares_the_connections(front, wire, png)
 
     def derive(client):
         other = client.with_credentials(Credentials("other-id", "other-secret"))
-        assert other._http is client._http
+        assert other._connections.client is client._connections.client
         assert "other-id" in repr(other)
         return other.remove_background(png)
 

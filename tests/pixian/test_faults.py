@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import socket
 import time
@@ -10,13 +9,11 @@ import time
 import attrs
 import pytest
 
+from pictures import PIXEL as PNG
 from pixian_shim import errors
 from pixian_shim.pixian import Retry
 from socket_server import SocketServer
 
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
-)
 LARGE = PNG + bytes(8 << 20)
 IMAGE = {"Content-Type": "image/png", "X-Credits-Charged": "1.000000"}
 JSON = {"Content-Type": "application/json"}
@@ -359,8 +356,9 @@ def test_a_deadline_ends_a_drip_that_never_idles(front):
             connection.wait(0.05)
 
     started = time.monotonic()
+    settings = {"clock": time.monotonic, "timeout": 0.5}
     with SocketServer(drip) as server, pytest.raises(errors.DeadlineExceeded):
-        front.remove_background(PNG, deadline=0.3, client={"base_url": server.url, "clock": time.monotonic})
+        front.remove_background(PNG, deadline=0.3, client=settings | {"base_url": server.url})
     assert time.monotonic() - started < 2
 
 
@@ -375,3 +373,59 @@ def test_free_questions_are_asked_again_after_an_ambiguous_failure(front, clock)
         answer = front.with_client(lambda client: client.account(), base_url=server.url)
     assert (answer.credit_pack, answer.active, answer.credits) == ("none", False, 0.0)
     assert clock.sleeps == [1.0]
+
+
+def bomb(size):
+    return gzip.compress(b"\0" * size)
+
+
+def test_a_whole_picture_with_a_wrong_encoding_is_a_picture(front):
+    with SocketServer(answering(200, PNG, IMAGE | {"Content-Encoding": "gzip"})) as server:
+        result = front.remove_background(PNG, client={"base_url": server.url})
+    assert (result.content, result.credits_charged) == (PNG, 1.0)
+
+
+def test_a_picture_that_was_packed_all_the_same_is_unpacked(front):
+    with SocketServer(answering(200, gzip.compress(PNG), IMAGE | {"Content-Encoding": "gzip"})) as server:
+        assert front.remove_background(PNG, client={"base_url": server.url}).content == PNG
+
+
+def test_a_decompression_bomb_is_not_unpacked(front, monkeypatch):
+    monkeypatch.setattr("pixian_shim.pixian._transport._MOST_DECODED", 1 << 20)
+    content = bomb(8 << 20)
+    with (
+        SocketServer(answering(200, content, IMAGE | {"Content-Encoding": "gzip"})) as server,
+        pytest.raises(errors.ResponseError, match="not encoded the way") as caught,
+    ):
+        front.remove_background(PNG, client={"base_url": server.url})
+    assert caught.value.content == content
+
+
+def test_a_busy_answer_that_is_cut_off_is_waited_out_like_any_other(front, clock):
+    def cut(connection):
+        connection.read_request()
+        connection.answer(429, b'{"error": {"sta', JSON, length=100)
+
+    with SocketServer(cut, good) as server:
+        assert front.remove_background(PNG, client={"base_url": server.url}).attempts == 2
+    assert clock.sleeps == [5.0]
+
+
+def test_a_refusal_that_is_cut_off_is_still_one(front, clock):
+    def cut(connection):
+        connection.read_request()
+        connection.answer(401, b"{", JSON, length=100)
+
+    with SocketServer(cut) as server, pytest.raises(errors.AuthenticationFailed):
+        front.remove_background(PNG, client={"base_url": server.url, "retry": Retry(ambiguous=3)})
+    assert len(server.received) == 1
+
+
+def test_a_picture_without_its_end_is_repeated_on_request_however_that_shows(front, clock):
+    def closed_early(connection):
+        connection.read_request()
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n" + PNG[:40])
+
+    with SocketServer(closed_early, good) as server:
+        result = front.remove_background(PNG, client={"base_url": server.url, "retry": Retry(ambiguous=1)})
+    assert (result.attempts, result.possible_double_charge) == (2, True)

@@ -137,7 +137,7 @@ def test_no_repr_shows_the_secret(front):
 
     def inside(client):
         exchange = client._session.exchange(ACCOUNT, Send(None))
-        return [repr(client), repr(client._session), repr(exchange), repr(client._http)]
+        return [repr(client), repr(client._session), repr(exchange), repr(client._connections.client)]
 
     shown += front.with_client(inside, **OURS)
     assert not any(map(leaks, shown))

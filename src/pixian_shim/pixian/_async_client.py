@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from pixian_shim.pixian import _job
@@ -12,7 +12,7 @@ from pixian_shim.pixian._result import Account, Result
 from pixian_shim.pixian._retry import Retry, Sleep, TaskStreak
 from pixian_shim.pixian._session import UNANSWERED, Session, judged
 from pixian_shim.pixian._settings import Settings
-from pixian_shim.pixian._transport import IN_FLIGHT_ASYNC, async_client, in_thread
+from pixian_shim.pixian._transport import IN_FLIGHT_ASYNC, Connections, async_client, in_thread
 
 if TYPE_CHECKING:
     import asyncio
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from pixian_shim.pixian._credentials import Credentials
     from pixian_shim.pixian._job import ImageLike, Job
     from pixian_shim.pixian._parameters import OutputFormat, Parameters, VerticalAlignment
-    from pixian_shim.pixian._retry import Outcome
+    from pixian_shim.pixian._retry import Failure, Outcome
     from pixian_shim.pixian._session import Deadline
+    from pixian_shim.pixian._transport import Answer
 
 _log = logging.getLogger(__name__)
 
@@ -36,11 +37,14 @@ async def _sleep(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
-def _gate() -> asyncio.Semaphore:
-    """Let as many calls through as httpx's async pool bears."""
+_NO_LIMIT = 1 << 30
+
+
+def _gate(places: int) -> asyncio.Semaphore:
+    """Let only so many calls through at once."""
     import asyncio
 
-    return asyncio.Semaphore(IN_FLIGHT_ASYNC)
+    return asyncio.Semaphore(places)
 
 
 class AsyncPixian:
@@ -81,10 +85,9 @@ class AsyncPixian:
         settings = Settings.resolve(api_id, api_secret, credentials=credentials, base_url=base_url, test=test)
         self._session = Session(settings, retry, timeout, clock, TaskStreak())
         self._sleep = sleep
-        self._owns_http = http_client is None
-        self._http = http_client if http_client is not None else async_client(settings)
+        self._connections = Connections(partial(async_client, settings), http_client)
         # Waiting in front of the pool is cheap, waiting inside is not: it looks at every waiter at every turn.
-        self._gate = _gate() if self._owns_http else nullcontext()
+        self._gate = _gate(IN_FLIGHT_ASYNC if self._connections.owned else _NO_LIMIT)
 
     async def remove_background(
         self,
@@ -187,15 +190,15 @@ class AsyncPixian:
             test=settings.test,
             retry=self._session.retry,
             timeout=self._session.timeout,
-            http_client=self._http,
+            http_client=self._connections.client,
             clock=self._session.clock,
             sleep=self._sleep,
         )
 
     async def aclose(self) -> None:
         """Close the connections, unless they belong to an injected client."""
-        if self._owns_http:
-            await self._http.aclose()
+        if self._connections.owned:
+            await self._connections.client.aclose()
 
     async def __aenter__(self) -> Self:
         """Give the client itself."""
@@ -213,14 +216,15 @@ class AsyncPixian:
         machine = self._session.attempts(job, deadline)
         command = next(machine)
         while True:
-            reply = None
+            reply: Answer | Failure | None = None
             if isinstance(command, Sleep):
                 _log.info("%s: %s, waiting %.1f s", job.request.title, command.because, command.seconds)
                 await self._sleep(command.seconds)
             else:
                 try:
-                    async with self._gate:
-                        reply = judged(await self._session.exchange(job, command).run_async(self._http))
+                    exchange = self._session.exchange(job, command)
+                    async with exchange.admitted(self._gate):
+                        reply = judged(await exchange.run_async(self._connections.client))
                 except UNANSWERED as error:
                     reply = error
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from pixian_shim.pixian import _job
@@ -11,7 +12,7 @@ from pixian_shim.pixian._result import Account, Result
 from pixian_shim.pixian._retry import Retry, Sleep, ThreadStreak
 from pixian_shim.pixian._session import UNANSWERED, Session, judged
 from pixian_shim.pixian._settings import Settings
-from pixian_shim.pixian._transport import sync_client
+from pixian_shim.pixian._transport import Connections, sync_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from pixian_shim.pixian._credentials import Credentials
     from pixian_shim.pixian._job import ImageLike, Job
     from pixian_shim.pixian._parameters import OutputFormat, Parameters, VerticalAlignment
-    from pixian_shim.pixian._retry import Outcome
+    from pixian_shim.pixian._retry import Failure, Outcome
     from pixian_shim.pixian._session import Deadline
+    from pixian_shim.pixian._transport import Answer
 
 _log = logging.getLogger(__name__)
 
@@ -66,8 +68,7 @@ class Pixian:
         settings = Settings.resolve(api_id, api_secret, credentials=credentials, base_url=base_url, test=test)
         self._session = Session(settings, retry, timeout, clock, ThreadStreak())
         self._sleep = sleep
-        self._owns_http = http_client is None
-        self._http = http_client if http_client is not None else sync_client(settings)
+        self._connections = Connections(partial(sync_client, settings), http_client)
 
     def remove_background(
         self,
@@ -169,15 +170,15 @@ class Pixian:
             test=settings.test,
             retry=self._session.retry,
             timeout=self._session.timeout,
-            http_client=self._http,
+            http_client=self._connections.client,
             clock=self._session.clock,
             sleep=self._sleep,
         )
 
     def close(self) -> None:
         """Close the connections, unless they belong to an injected client."""
-        if self._owns_http:
-            self._http.close()
+        if self._connections.owned:
+            self._connections.client.close()
 
     def __enter__(self) -> Self:
         """Give the client itself."""
@@ -195,13 +196,13 @@ class Pixian:
         machine = self._session.attempts(job, deadline)
         command = next(machine)
         while True:
-            reply = None
+            reply: Answer | Failure | None = None
             if isinstance(command, Sleep):
                 _log.info("%s: %s, waiting %.1f s", job.request.title, command.because, command.seconds)
                 self._sleep(command.seconds)
             else:
                 try:
-                    reply = judged(self._session.exchange(job, command).run(self._http))
+                    reply = judged(self._session.exchange(job, command).run(self._connections.client))
                 except UNANSWERED as error:
                     reply = error
             try:

@@ -93,7 +93,7 @@ class Result:
         """
         answer = outcome.answer
         try:
-            media_type = _picture(answer)
+            media_type = picture_type(answer)
         except ResponseError as error:
             error.attempts, error.possible_double_charge = outcome.attempts, outcome.possible_double_charge
             raise
@@ -227,7 +227,7 @@ def api_error(answer: Answer) -> ApiError | None:
     )
 
 
-def _picture(answer: Answer) -> str:
+def picture_type(answer: Answer) -> str:
     """Give the content type that the body really has."""
     media_type = content_type_of(answer.content[:32]) if answer.status == _OK else None
     if media_type is not None:

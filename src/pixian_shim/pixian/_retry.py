@@ -77,7 +77,9 @@ class Retry:
     """How often a request is repeated that may have been carried out and charged: the connection lost, timed out,
     5xx, a cut-off answer. What it may have cost twice is marked ``possible_double_charge``."""
     deadline: float | None = attrs.field(default=600.0, validator=_positive_or_none)
-    """Seconds for a call with all its attempts and waits; never overslept. ``None`` sets no limit."""
+    """Seconds for a call with all its attempts and waits; ``None`` sets no limit. Nothing is sent after it, and no wait
+    goes beyond it. A picture that has begun to arrive by then is paid for, and is read to its end if that comes within
+    the idle timeout. Threads wait for an answer's headers until the deadline only if nothing at all arrives."""
     wait_unit: float = attrs.field(default=5.0, validator=validators.ge(0.0))
     """Seconds; Pixian documents 5."""
 
@@ -183,11 +185,12 @@ def attempts(
         wait = budget.wait_after(reply)
         now = clock()
         if wait is None:
-            if end is not None and now >= end and isinstance(reply, TimedOut):
-                raise _too_late(reply, retry) from reply
+            if end is not None and now >= end and isinstance(reply, TimedOut | ConnectFailed):
+                raise _too_late(reply, f"not done within {retry.deadline:g} s") from reply
             raise reply
         if end is not None and now + wait >= end:
-            raise _too_late(reply, retry) from reply
+            over = f"the deadline of {retry.deadline:g} s would pass before the next attempt"
+            raise _too_late(reply, over if now < end else f"not done within {retry.deadline:g} s") from reply
         doubtful = doubtful or (paid and not _provably_not_run(reply))
         yield Sleep(wait, type(reply).__name__)
 
@@ -238,10 +241,8 @@ def _retry_after(failure: Failure) -> float:
     return RETRY_AFTER_CAP if len(text) > 4 else min(float(text), RETRY_AFTER_CAP)  # noqa: PLR2004 (digits enough for the cap)
 
 
-def _too_late(failure: Failure, retry: Retry) -> DeadlineExceeded:
-    error = DeadlineExceeded(
-        f"not done within {retry.deadline:g} s and {failure.attempts} attempt(s); the last one: {failure}"
-    )
+def _too_late(failure: Failure, over: str) -> DeadlineExceeded:
+    error = DeadlineExceeded(f"{over}, after {failure.attempts} attempt(s); the last one: {failure}")
     error.attempts, error.possible_double_charge = failure.attempts, failure.possible_double_charge
     error.may_have_run = error.possible_double_charge or not _provably_not_run(failure)
     return error

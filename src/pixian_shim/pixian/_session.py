@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import attrs
 from attrs import validators
 
-from pixian_shim.errors import ResponseError, TransportError
-from pixian_shim.pixian._result import api_error
+from pixian_shim.errors import ApiError, ResponseError, TransportError
+from pixian_shim.pixian._result import api_error, picture_type
 from pixian_shim.pixian._retry import Retry, attempts
 from pixian_shim.pixian._transport import Exchange
 
@@ -58,6 +58,13 @@ class Session:
         return f"{name}(api_id={self.settings.credentials.api_id!r}, host={host!r}, test={self.settings.test})"
 
 
-def judged(answer: Answer) -> Answer | Any:
-    """Give an answer of success as it is, any other as its error."""
-    return api_error(answer) or answer
+def judged(answer: Answer) -> Answer | ApiError:
+    """Give an answer of success as it is, any other as its error.
+
+    Raises:
+        ResponseError: a picture was asked for, and this is none or not a whole one.
+    """
+    error = api_error(answer)
+    if error is None and answer.request.method == "POST":
+        picture_type(answer)
+    return error or answer

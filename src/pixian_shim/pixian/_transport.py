@@ -7,13 +7,17 @@ credentials nor pictures go to a host that was not chosen.
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+import os
+import zlib
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from urllib.parse import urlsplit
 
 import attrs
 
 from pixian_shim.errors import (
+    ConfigurationError,
     ConnectFailed,
     ConnectionLost,
     IncompleteBody,
@@ -22,9 +26,11 @@ from pixian_shim.errors import (
     TimedOut,
     TransportError,
 )
+from pixian_shim.pixian._magic import content_type_of
 from pixian_shim.pixian._settings import on_loopback
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 
     import httpx
@@ -40,6 +46,11 @@ IN_FLIGHT_SYNC, IN_FLIGHT_ASYNC = 100, 20
 
 _KEEP_ALIVE = 30.0
 _MULTIPLE_CHOICES, _BAD_REQUEST = 300, 400
+_MOST_DECODED = 1 << 28  # bytes; the largest picture that Pixian can send has half of that
+_LOOKED_AT, _LONGEST_SECRET = 1 << 16, 1 << 10
+
+_NOT_OURS = ("cookie", "x-api-key")
+"""Headers that an injected client may bring along, of another account or another provider."""
 
 _FAILURES: dict[str, type[TransportError]] = {
     "ConnectError": ConnectFailed,
@@ -48,6 +59,7 @@ _FAILURES: dict[str, type[TransportError]] = {
     "ProxyError": ConnectFailed,
     "UnsupportedProtocol": ConnectFailed,
     "TimeoutException": TimedOut,
+    "TimeoutError": TimedOut,
     "TransportError": ConnectionLost,
     "RequestError": ConnectionLost,
 }
@@ -58,6 +70,7 @@ _SAID = {
     ConnectionLost: "the connection broke before the answer came; the request may have been carried out",
     TimedOut: "nothing arrived within the idle timeout; the request may have been carried out",
 }
+_TOO_LATE = "the deadline came before the answer; the request may have been carried out"
 
 
 @attrs.frozen
@@ -84,7 +97,10 @@ class Answer:
 
 def excerpt(content: bytes, hide: Callable[[str], str] = str) -> str:
     """Give the beginning of a body as one line of printable text, at most 200 characters."""
-    line = hide(" ".join(content[:8000].decode("utf-8", "replace").split()))  # before the cut: half a secret is one too
+    text = hide(content[:_LOOKED_AT].decode("utf-8", "replace"))
+    if len(content) > _LOOKED_AT:
+        text = text[:-_LONGEST_SECRET]  # what stood at the cut: half a secret is one too
+    line = " ".join(text.split())
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line[:200])
 
 
@@ -103,15 +119,45 @@ def async_client(settings: Settings) -> httpx.AsyncClient:
 
 
 def _options(settings: Settings, in_flight: int) -> dict[str, Any]:
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
+
     import httpx
 
     limits = httpx.Limits(max_connections=in_flight, max_keepalive_connections=None, keepalive_expiry=_KEEP_ALIVE)
-    options = {"limits": limits, "trust_env": not on_loopback(settings.base_url)}
+    cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))  # keeps none: clients of several accounts share it
+    options = {"limits": limits, "cookies": cookies, "trust_env": not on_loopback(settings.base_url)}
     if settings.base_url.startswith("http:"):
         import ssl
 
         options["verify"] = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody, and saves reading who is trusted
     return options
+
+
+ClientT = TypeVar("ClientT")
+
+
+class Connections(Generic[ClientT]):
+    """An HTTP client, and the process that its sockets belong to."""
+
+    def __init__(self, make: Callable[[], ClientT], injected: ClientT | None) -> None:
+        self._make = make
+        self.owned = injected is None
+        self._client = make() if injected is None else injected
+        self._process = os.getpid()
+
+    @property
+    def client(self) -> ClientT:
+        """The client for this process; a forked one gets its own, since answers on shared sockets go to either.
+
+        Raises:
+            ConfigurationError: the client was injected before the fork.
+        """
+        process = os.getpid()
+        if process != self._process:
+            if not self.owned:
+                raise ConfigurationError("the injected HTTP client belongs to another process; make one after the fork")
+            self._client, self._process = self._make(), process
+        return self._client
 
 
 @attrs.frozen
@@ -132,16 +178,17 @@ class Exchange:
             ResponseError: an answer that cannot be read to its end, or a redirect.
             OSError: the file to send cannot be opened.
         """
+        self._check_start()
         with self.request.body() as body:
-            message = client.build_request(**self._message(body, body and (body.whole or body.pieces)))
+            message = self._message(client, body, body and (body.whole or self._until_deadline(body.pieces)))
             with self._sending():
                 response = client.send(message, stream=True, auth=None, follow_redirects=False)
         chunks: list[bytes] = []
         try:
-            with self._receiving(response, chunks):
-                for chunk in response.iter_bytes():
+            with self._receiving(message, response, chunks):
+                for chunk in _raw(response):
                     chunks.append(chunk)
-                    self._in_time()
+                    self._check_reading(response)
         finally:
             response.close()
         return self._answer(response, b"".join(chunks))
@@ -154,6 +201,9 @@ class Exchange:
             ResponseError: an answer that cannot be read to its end, or a redirect.
             OSError: the file to send cannot be opened.
         """
+        import asyncio
+
+        self._check_start()
         upload = self.request.upload
         on_disk = upload is not None and not isinstance(upload.data, bytes)
         with ExitStack() as stack:
@@ -162,41 +212,82 @@ class Exchange:
                 await in_thread(stack.enter_context, opening) if on_disk else stack.enter_context(opening)
             )
             content = body and (body.whole or (_in_thread(body.pieces) if on_disk else _in_turn(body.pieces)))
-            message = client.build_request(**self._message(body, content))
+            message = self._message(client, body, content)
             with self._sending():
-                response = await client.send(message, stream=True, auth=None, follow_redirects=False)
+                async with asyncio.timeout(self._left()):
+                    response = await client.send(message, stream=True, auth=None, follow_redirects=False)
         chunks: list[bytes] = []
         try:
-            with self._receiving(response, chunks):
-                async for chunk in response.aiter_bytes():
+            with self._receiving(message, response, chunks):
+                async for chunk in _raw_async(response):
                     chunks.append(chunk)
-                    self._in_time()
+                    self._check_reading(response)
         finally:
             await response.aclose()
         return self._answer(response, b"".join(chunks))
 
-    def _message(self, body: Body | None, content: object) -> dict[str, Any]:
+    @asynccontextmanager
+    async def admitted(self, gate: asyncio.Semaphore) -> AsyncIterator[None]:
+        """Wait for a place among the calls in flight, until the deadline.
+
+        Raises:
+            ConnectFailed: none came free.
+        """
+        import asyncio
+
+        try:
+            async with asyncio.timeout(self._left()):
+                await gate.acquire()
+        except TimeoutError:
+            raise ConnectFailed(f"the deadline came before other calls had ended ({self.request.title})") from None
+        try:
+            yield
+        finally:
+            gate.release()
+
+    def _message(self, client: Any, body: Body | None, content: object) -> Any:
         headers = {
             "Authorization": self.settings.credentials.authorization,
-            "Accept-Encoding": "identity",  # pictures do not shrink, and no answer can be a decompression bomb
+            "Accept-Encoding": "identity",  # pictures do not shrink
             "User-Agent": _user_agent(),
         }
         if body is not None:
             headers |= {"Content-Type": body.content_type, "Content-Length": str(body.length)}
-        idle, connect = self.timeout, CONNECT_TIMEOUT
-        if self.end is not None:
-            left = max(self.end - self.clock(), 0.001)
+        idle, connect, left = self.timeout, CONNECT_TIMEOUT, self._left()
+        if left is not None:
             idle, connect = min(idle, left), min(connect, left)
-        return {
-            "method": self.request.method,
-            "url": self.settings.base_url + self.request.path,
-            "headers": headers,
-            "content": content,
-            "timeout": (connect, idle, idle, None),
-        }
+        message = client.build_request(
+            method=self.request.method,
+            url=self.settings.base_url + self.request.path,
+            headers=headers,
+            content=content,
+            timeout=(connect, idle, idle, left),
+        )
+        for name in _NOT_OURS:
+            message.headers.pop(name, None)
+        return message
 
-    def _in_time(self) -> None:
-        if self.end is not None and self.clock() > self.end:
+    def _left(self) -> float | None:
+        """Give the seconds until the deadline; ``None`` if there is none."""
+        return None if self.end is None else max(self.end - self.clock(), 0.001)
+
+    def _check_start(self) -> None:
+        """Send nothing after the deadline: it would be paid for, and its picture dropped."""
+        if self.end is not None and self.clock() >= self.end:
+            raise ConnectFailed(f"the deadline came before the request was sent ({self.request.title})")
+
+    def _until_deadline(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            yield piece
+            if self.end is not None and self.clock() >= self.end:
+                raise TimedOut(f"the deadline came during the upload ({self.request.title})")
+
+    def _check_reading(self, response: Any) -> None:
+        """Stop reading at the deadline; a picture, which is paid for, may take the idle timeout beyond it."""
+        if self.end is None:
+            return
+        paid = response.status_code < _MULTIPLE_CHOICES
+        if self.clock() > self.end + (self.timeout if paid else 0.0):
             raise TimedOut(f"the answer was still arriving when the deadline came ({self.request.title})")
 
     @contextmanager
@@ -210,39 +301,59 @@ class Exchange:
             kind = _kind(error)
             if kind is None:
                 raise
-            raise kind(f"{_SAID[kind]} ({self.request.title}; {type(error).__name__})") from self._shown(error)
+            late = kind is TimedOut and self.end is not None and self.clock() >= self.end
+            why = excerpt(f"{type(error).__name__}: {error}".encode(), self.settings.credentials.hide)
+            host = urlsplit(self.settings.base_url).netloc
+            said = f"{_TOO_LATE if late else _SAID[kind]} ({self.request.title} at {host}; {why})"
+            raise kind(said) from self._shown(error)
 
     @contextmanager
-    def _receiving(self, response: Any, chunks: list[bytes]) -> Iterator[None]:
-        """Tell failures between the answer's first line and its end."""
+    def _receiving(self, message: Any, response: Any, chunks: list[bytes]) -> Iterator[None]:
+        """Tell failures between the answer's first line and its end; an error's status counts even if its end lacks."""
+        if response.status_code < _MULTIPLE_CHOICES:
+            message.extensions.get("timeout", {})["read"] = self.timeout  # was cut to the deadline
         try:
             yield
-        except ShimError:
-            raise
         except Exception as error:
-            kind = _kind(error)
-            if kind is None:
+            if response.status_code >= _BAD_REQUEST and (isinstance(error, TimedOut) or _kind(error) is not None):
+                return
+            if isinstance(error, ShimError) or (kind := _kind(error)) is None:
                 raise
             if kind is TimedOut:
                 raise TimedOut(f"the answer stopped half-way ({self.request.title})") from self._shown(error)
-            if any(ancestor.__name__ == "DecodingError" for ancestor in type(error).__mro__):
-                said: tuple[type[ResponseError], str] = ResponseError, "the body is not encoded the way its headers say"
-            else:
-                said = IncompleteBody, "the answer was cut off before its end"
-            raise self._error(*said, response, b"".join(chunks)) from self._shown(error)
+            cut_off = self._error(IncompleteBody, "the answer was cut off before its end", response, b"".join(chunks))
+            raise cut_off from self._shown(error)
 
     def _answer(self, response: Any, content: bytes) -> Answer:
         """Check that the answer is complete and comes from the host that was asked."""
         headers = self._headers(response)
         announced = headers.get("content-length", "")
         whole = "content-encoding" in headers or not announced.isdigit() or len(content) == int(announced)
-        if not whole:
+        if not whole and response.status_code < _BAD_REQUEST:
             raise self._error(IncompleteBody, "the body's length is not the announced one", response, content)
         if _MULTIPLE_CHOICES <= response.status_code < _BAD_REQUEST:
             where = headers.get("location", "nowhere").partition("?")[0]
             said = f"redirected to {excerpt(where.encode())}, which is not followed; check base_url"
             raise self._error(ResponseError, said, response, content)
+        encoding = headers.get("content-encoding", "")
+        if encoding and content_type_of(content) is None:
+            content = self._decoded(response, content, encoding)
         return Answer(self.request, response.status_code, headers, content, self.settings.credentials.hide)
+
+    def _decoded(self, response: Any, content: bytes, encoding: str) -> bytes:
+        """Unpack what was not asked to be packed, within bounds; an error's body is left as it is if that fails."""
+        known = encoding.strip().lower() in ("gzip", "x-gzip", "deflate")
+        unpacking = zlib.decompressobj(wbits=47)  # gzip or zlib, by the first bytes
+        kind, said = ResponseError, "the body is not encoded the way its headers say"
+        with suppress(zlib.error):
+            plain = unpacking.decompress(content, _MOST_DECODED) if known else b""
+            if unpacking.eof:
+                return plain
+            if known and not unpacking.unconsumed_tail:
+                kind, said = IncompleteBody, "the answer was cut off before its end"
+        if response.status_code >= _BAD_REQUEST:
+            return content
+        raise self._error(kind, said, response, content)
 
     def _headers(self, response: Any) -> dict[str, str]:
         hide = self.settings.credentials.hide
@@ -279,6 +390,15 @@ def _user_agent() -> str:
         return f"pixian-shim/{version('pixian-shim')}"
     except PackageNotFoundError:
         return "pixian-shim"
+
+
+def _raw(response: Any) -> Iterable[bytes]:
+    """Give the body as it came; a transport without a wire may have read it already."""
+    return (response.content,) if response.is_stream_consumed else response.iter_raw()
+
+
+def _raw_async(response: Any) -> AsyncIterator[bytes]:
+    return _in_turn((response.content,)) if response.is_stream_consumed else response.aiter_raw()
 
 
 async def in_thread(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
