@@ -70,7 +70,7 @@ class InvalidParameter(ShimError, ValueError):
     """A parameter whose value is not accepted.
 
     Attributes:
-        parameter: the name as the caller wrote it.
+        parameter: the name as Pixian or the provider writes it.
         value: what was given.
         problem: what would be accepted.
     """
@@ -197,6 +197,8 @@ class ResponseError(ShimError):
         request: method and path.
         content: what arrived of the body, never shown; after status 200 it has probably been paid for.
         headers: the answer's headers, lower-case names.
+        code: Pixian's numeric code, where the body held an error object all the same.
+        message: Pixian's own text, likewise; else empty.
         attempts: how often the request was tried.
         possible_double_charge: whether an earlier attempt may have been carried out and charged as well.
     """
@@ -206,7 +208,7 @@ class ResponseError(ShimError):
 
     def __init__(
         self,
-        message: str,
+        problem: str,
         *,
         status: int,
         content_type: str = "",
@@ -214,10 +216,12 @@ class ResponseError(ShimError):
         request: str = "",
         content: bytes = b"",
         headers: Mapping[str, str] | None = None,
+        code: int | None = None,
+        message: str = "",
     ) -> None:
         self.status, self.content_type, self.excerpt, self.request = status, content_type, excerpt, request
-        self.content, self.headers = content, dict(headers or {})
-        super().__init__(f"{message} ({request}, status {status}, {content_type or 'no content type'})")
+        self.content, self.headers, self.code, self.message = content, dict(headers or {}), code, message
+        super().__init__(f"{problem} ({request}, status {status}, {content_type or 'no content type'})")
 
 
 class IncompleteBody(ResponseError):

@@ -12,7 +12,9 @@ from pixian_shim.errors import InvalidParameter
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_LENGTH = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(px|%)?", re.ASCII)
+_LENGTH = re.compile(r"(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})(px|%)?", re.ASCII)
+_LARGEST = 1e9
+_SIDE = re.compile(r"0*[1-9][0-9]{0,8}", re.ASCII)
 
 
 class Size(NamedTuple):
@@ -29,7 +31,7 @@ class Size(NamedTuple):
             InvalidParameter: not two positive whole numbers.
         """
         parts = text.split()
-        if len(parts) != 2 or not all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):  # noqa: PLR2004
+        if len(parts) != 2 or not all(_SIDE.fullmatch(part) for part in parts):  # noqa: PLR2004
             raise InvalidParameter(parameter, text, "two positive whole numbers are expected, such as '1920 1080'")
         return cls(int(parts[0]), int(parts[1]))
 
@@ -96,7 +98,7 @@ class Length(NamedTuple):
         Raises:
             InvalidParameter: another unit, a sign, or a number without a unit.
         """
-        match = _LENGTH.fullmatch(text.strip())
+        match = _LENGTH.fullmatch(str(text).strip())
         if match is None or (match[2] is None and float(match[1]) != 0):
             raise InvalidParameter(parameter, text, "a length such as '12px' or '8.5%' is expected")
         return cls(float(match[1]), "%" if match[2] == "%" else "px")
@@ -106,24 +108,33 @@ class Length(NamedTuple):
         return self.value if self.unit == "px" else self.value * whole / 100
 
     def __str__(self) -> str:
-        """Write ``12px`` or ``8.5%``."""
-        return f"{self.value:.10g}{self.unit}"
+        """Write ``12px`` or ``8.5%``, never with an exponent."""
+        text = f"{self.value:.9f}".rstrip("0").rstrip(".")
+        return f"{text}{self.unit}"
 
 
 ZERO = Length(0.0, "px")
+
+
+def _checked(_instance: object, attribute: attrs.Attribute[Length], value: object) -> None:
+    """Refuse what cannot be sent: lengths may be made without ``parse``."""
+    match value:
+        case Length(int() | float() as number, "px" | "%") if 0 <= number <= _LARGEST:  # which NaN is not
+            return
+    raise InvalidParameter(attribute.name, value, "a Length of 0 or more, in 'px' or '%', is expected")
 
 
 @attrs.frozen
 class Margin:
     """Margins of the four sides, written in CSS order."""
 
-    top: Length = ZERO
-    right: Length = ZERO
-    bottom: Length = ZERO
-    left: Length = ZERO
+    top: Length = attrs.field(default=ZERO, validator=_checked)
+    right: Length = attrs.field(default=ZERO, validator=_checked)
+    bottom: Length = attrs.field(default=ZERO, validator=_checked)
+    left: Length = attrs.field(default=ZERO, validator=_checked)
 
     @classmethod
-    def parse(cls, value: Margin | str | Iterable[str], *, parameter: str = "result.margin") -> Self:
+    def parse(cls, value: Margin | Length | str | Iterable[str | Length], *, parameter: str = "result.margin") -> Self:
         """Read one to four lengths: all; vertical, horizontal; top, horizontal, bottom; top, right, bottom, left.
 
         Raises:
@@ -131,8 +142,8 @@ class Margin:
         """
         if isinstance(value, Margin):
             return cls(value.top, value.right, value.bottom, value.left)
-        words = value.split() if isinstance(value, str) else list(value)
-        lengths = [Length.parse(word, parameter=parameter) for word in words]
+        words = value.split() if isinstance(value, str) else [value] if isinstance(value, Length) else list(value)
+        lengths = [word if isinstance(word, Length) else Length.parse(word, parameter=parameter) for word in words]
         match lengths:
             case [every]:
                 return cls(every, every, every, every)

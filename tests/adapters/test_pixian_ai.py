@@ -434,3 +434,9 @@ def test_import_is_light():
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_settings_file_has_no_part_in_it(client, sandbox, tmp_path):
+    (tmp_path / "pixian.toml").write_text("test = true\n")
+    client.remove_background("photo.png")
+    assert "test" not in sandbox.requests[-1].parameters

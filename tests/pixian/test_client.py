@@ -423,11 +423,11 @@ def test_an_unknown_argument_is_a_type_error():
         client.remove_background(b"x", colour="#ffffff")
 
 
-def test_only_the_transport_names_httpx():
+def test_only_one_module_names_httpx():
     folder = Path(inspect.getfile(Pixian)).parent
     naming = {
         path.name
         for path in folder.glob("*.py")
         if "except httpx" in path.read_text() or "    import httpx\n\n    return" in path.read_text()
     }
-    assert naming == {"_transport.py"}
+    assert naming == {"_connections.py"}

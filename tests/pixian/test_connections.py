@@ -110,3 +110,16 @@ def test_a_secret_at_any_place_of_a_body_is_hidden(front, secret):
         front.remove_background(PNG, client={"base_url": server.url})
     assert secret[:6] not in str(caught.value)
     assert json.dumps(caught.value.body).count(secret) == 0
+
+
+def test_a_secret_is_hidden_however_json_writes_it(front, secret):
+    escaped = "".join(f"\\u{ord(letter):04x}" for letter in secret)
+
+    def echo(connection):
+        connection.read_request()
+        connection.answer(400, f'{{"error": {{"code": 1019, "message": "{escaped}"}}}}'.encode())
+
+    with SocketServer(echo) as server, pytest.raises(errors.BadRequest) as caught:
+        front.remove_background(PNG, client={"base_url": server.url})
+    assert escaped not in caught.value.body
+    assert secret not in f"{caught.value.body}{caught.value}"

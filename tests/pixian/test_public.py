@@ -21,6 +21,8 @@ def test_the_public_names_are_these():
         "Base64Text",
         "Box",
         "Credentials",
+        "Deadline",
+        "ImageLike",
         "ImageUrl",
         "Length",
         "Margin",

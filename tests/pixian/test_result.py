@@ -68,17 +68,67 @@ def test_credits_are_finite_and_not_negative(png, value):
     assert Result.read(outcome(png, {"x-credits-calculated": value})).credits_calculated is None
 
 
+@pytest.mark.parametrize("status", [200, 201, 206, 299])
+def test_the_magic_decides_what_a_picture_is(status):
+    result = Result.read(outcome(JPEG, {"content-type": "text/plain"}, status=status))
+    assert (result.content_type, result.extension) == ("image/jpeg", ".jpg")
+
+
+@pytest.mark.parametrize("content", [b"BMW is a car, sorry", b"II*\0 garbage", b"RIFF....WEBPVP8 ", b"....ftypavif"])
+def test_what_pixian_never_answers_with_is_no_result(content):
+    with pytest.raises(errors.NotAnImage) as caught:
+        Result.read(outcome(content))
+    assert caught.value.content == content
+
+
+def test_an_error_object_with_a_status_of_success_tells_its_code_and_message():
+    with pytest.raises(errors.NotAnImage) as caught:
+        Result.read(outcome(b'{"error": {"status": 402, "code": "1011", "message": "No credits."}}'))
+    assert (caught.value.code, caught.value.message) == (1011, "No credits.")
+
+
 @pytest.mark.parametrize(
-    ("content", "content_type", "extension"),
+    ("body", "code", "message"),
     [
-        (JPEG, "image/jpeg", ".jpg"),
-        (b"RIFF....WEBPVP8 ", "image/webp", ".webp"),
-        (b"....ftypavif", "image/avif", ".avif"),
+        (b'{"error": {"code": "\xc2\xb2", "message": "odd"}}', None, "odd"),
+        (b'{"error": {"code": "--5", "message": "odd"}}', None, "odd"),
+        (b'{"error": {"code": 1011}}', 1011, '{"error": {"code": 1011}}'),
+        (b'{"error": {"code": 1011, "message": null}}', 1011, '{"error": {"code": 1011, "message": null}}'),
+        (b'\xef\xbb\xbf{"error": {"code": 1011, "message": "BOM"}}', 1011, "BOM"),
     ],
 )
-def test_the_magic_decides_what_a_picture_is(content, content_type, extension):
-    result = Result.read(outcome(content, {"content-type": "text/plain"}))
-    assert (result.content_type, result.extension) == (content_type, extension)
+def test_an_odd_error_object_still_gives_what_can_be_read_of_it(body, code, message):
+    error = api_error(outcome(body, status=400).answer)
+    assert (error.code, error.message) == (code, message)
+
+
+@pytest.mark.parametrize("credits", ["NaN", "1e999", "true", "1" + 400 * "0"])
+def test_an_account_without_a_number_of_credits_is_no_account(credits):
+    body = f'{{"creditPack":"a","state":"active","useBefore":"2030-01-01T00:00:00Z","credits":{credits}}}'
+    with pytest.raises(errors.ResponseError):
+        Account.read(outcome(body.encode()))
+
+
+def test_an_unknown_type_has_no_suffix():
+    assert Result(content=b"", content_type="application/octet-stream").extension == ""
+
+
+def test_whatever_fails_while_rebuilding_keeps_what_was_paid_for(png, monkeypatch):
+    def fail(*_args):
+        raise MemoryError
+
+    monkeypatch.setattr("pixian_shim.images.rebuild_delta", fail)
+    with pytest.raises(errors.RebuildFailed) as caught:
+        Result(content=png, content_type="image/png").rebuilt(png)
+    assert caught.value.result.content == png
+
+
+def test_a_file_keeps_its_mode_when_it_is_replaced(png, tmp_path):
+    path = tmp_path / "private.png"
+    path.write_bytes(b"old")
+    path.chmod(0o600)
+    Result(content=png, content_type="image/png").save(path)
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (png, 0o600)
 
 
 @pytest.mark.parametrize("cut", [1, 8, 20])

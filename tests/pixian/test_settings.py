@@ -211,3 +211,30 @@ def test_credentials_that_cannot_be_sent_are_refused_without_being_shown(api_id,
 def test_credentials_and_a_pair_exclude_each_other():
     with pytest.raises(ConfigurationError, match="either"):
         Settings.resolve("a", "b", credentials=Credentials("c", "d"))
+
+
+def test_files_are_not_read_where_everything_is_given(project, monkeypatch, tmp_path):
+    project.write_text("this is no TOML")
+    given = {"api_id": "a", "api_secret": "b", "base_url": "https://api.pixian.ai", "test": False}
+    assert Settings.resolve(**given, environ={}).credentials == Credentials("a", "b")
+    with pytest.raises(ConfigurationError, match="not valid TOML"):
+        Settings.resolve(**given | {"test": None}, environ={})
+    assert not Settings.resolve(**given | {"test": None}, environ={}, files=False).test
+
+
+def test_a_deleted_working_directory_holds_no_project(tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert Settings.resolve("a", "b", environ={}).base_url == "https://api.pixian.ai"
+
+
+def test_a_user_without_a_home_has_no_file(monkeypatch):
+    def nobody():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr("pathlib.Path.home", nobody)
+    assert Settings.resolve("a", "b", environ={}).base_url == "https://api.pixian.ai"
+    with pytest.raises(ConfigurationError, match="no Pixian credentials"):
+        Settings.resolve(environ={})

@@ -7,7 +7,7 @@ import os
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
-from pixian_shim.pixian import Credentials, Pixian
+from pixian_shim.pixian import Credentials, Pixian, Settings
 
 SETTINGS = ("PIXIAN_BASE_URL", "PIXIAN_TEST")
 """Variables that a client is made of, besides the credentials: changed ones make another client."""
@@ -27,7 +27,8 @@ def client_of(credentials: Credentials) -> Pixian:
 
 @lru_cache(maxsize=32)
 def _client(credentials: Credentials, process: int, _base_url: str | None, _test: str | None) -> Pixian:
-    client = Pixian(credentials=credentials)
+    settings = Settings.resolve(credentials=credentials, files=False)  # the original reads none either
+    client = Pixian(credentials=credentials, base_url=settings.base_url, test=settings.test)
     _made_in[client] = process
     return client
 

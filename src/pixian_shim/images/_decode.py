@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from io import BytesIO
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Protocol
 
 import attrs
 import numpy as np
@@ -34,6 +34,14 @@ MAX_PIXELS = 100_000_000
 _MAX_PROFILE_BYTES = 4 << 20  # real colour profiles have at most about 3 MB
 
 
+class Readable(Protocol):
+    """An open binary file, as far as it is used here."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Give the next bytes, all of them if no number is given."""
+        ...
+
+
 @attrs.frozen(eq=False)
 class Picture:
     """A decoded picture.
@@ -61,7 +69,7 @@ class Picture:
         return self.rgba[..., 3]
 
 
-def decode(data: bytes | IO[bytes], *, max_pixels: int = MAX_PIXELS, at_least: Size | None = None) -> Picture:
+def decode(data: bytes | Readable, *, max_pixels: int = MAX_PIXELS, at_least: Size | None = None) -> Picture:
     """Decode a picture, the first frame of several.
 
     The size is read from the header and checked before anything is unpacked. Pillow's process-wide limit is neither

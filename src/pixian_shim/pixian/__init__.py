@@ -4,6 +4,7 @@ from pixian_shim.geometry import Box, Length, Margin, Size
 from pixian_shim.pixian._async_client import AsyncPixian
 from pixian_shim.pixian._client import Pixian
 from pixian_shim.pixian._credentials import Credentials
+from pixian_shim.pixian._job import ImageLike
 from pixian_shim.pixian._parameters import (
     MAX_BASE64_CHARACTERS,
     MAX_PROCESSED_PIXELS,
@@ -17,6 +18,7 @@ from pixian_shim.pixian._parameters import (
 )
 from pixian_shim.pixian._result import Account, Result
 from pixian_shim.pixian._retry import Retry
+from pixian_shim.pixian._session import Deadline
 from pixian_shim.pixian._settings import Settings
 from pixian_shim.pixian._source import Base64Text, ImageUrl, Source, Upload
 
@@ -32,6 +34,8 @@ __all__ = [
     "Base64Text",
     "Box",
     "Credentials",
+    "Deadline",
+    "ImageLike",
     "ImageUrl",
     "Length",
     "Margin",

@@ -8,11 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from pixian_shim.pixian import _job
+from pixian_shim.pixian._connections import IN_FLIGHT_ASYNC, Connections, async_client
 from pixian_shim.pixian._result import Account, Result
 from pixian_shim.pixian._retry import Retry, Sleep, TaskStreak
 from pixian_shim.pixian._session import UNANSWERED, Session, judged
 from pixian_shim.pixian._settings import Settings
-from pixian_shim.pixian._transport import IN_FLIGHT_ASYNC, Connections, async_client, in_thread
+from pixian_shim.pixian._transport import in_thread
 
 if TYPE_CHECKING:
     import asyncio
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from pixian_shim.geometry import Margin, Size
+    from pixian_shim.geometry import Length, Margin, Size
     from pixian_shim.pixian._credentials import Credentials
     from pixian_shim.pixian._job import ImageLike, Job
     from pixian_shim.pixian._parameters import OutputFormat, Parameters, VerticalAlignment
@@ -102,7 +103,7 @@ class AsyncPixian:
         max_pixels: int | None = None,
         background_color: str | None = None,
         crop_to_foreground: bool | None = None,
-        margin: Margin | str | Iterable[str] | None = None,
+        margin: Margin | Length | str | Iterable[str | Length] | None = None,
         target_size: Size | tuple[int, int] | str | None = None,
         vertical_alignment: VerticalAlignment | None = None,
         output_format: OutputFormat | None = None,

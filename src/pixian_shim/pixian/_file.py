@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,6 +34,8 @@ def write(path: str | os.PathLike[str], content: bytes, *, overwrite: bool = Tru
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        if target.exists():  # somebody chose who may read it
+            beside.chmod(stat.S_IMODE(target.stat().st_mode))
         _move(beside, target, overwrite=overwrite)
     finally:
         with suppress(FileNotFoundError):

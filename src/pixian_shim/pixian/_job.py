@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import os
+import re
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -107,7 +109,9 @@ class Order:
         return source
 
     def _parameters(self, *, test: bool) -> Parameters:
-        parameters = self.parameters or _DEFAULTS
+        parameters = _DEFAULTS if self.parameters is None else self.parameters
+        if not isinstance(parameters, Parameters):
+            raise InvalidParameter("parameters", type(parameters).__name__, "an instance of Parameters is expected")
         changes = {name: value for name, value in self.given.items() if value is not None}
         if test and "test" not in changes and not parameters.test:
             changes["test"] = True
@@ -121,6 +125,7 @@ class Order:
         return parameters
 
 
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]{256,}={0,2}\s*")  # a name on a disk has at most 255 characters between slashes
 _PATH = "/api/v2/remove-background"
 _DEFAULTS = Parameters()
 
@@ -140,8 +145,10 @@ def _source(image: ImageLike | None, image_base64: str | None, image_url: str | 
             return _address("image", image)
         if scheme.startswith("data:"):
             return Base64Text(image)
-        if len(image) > _LONGEST_PATH:
-            raise InvalidParameter("image", f"{image[:20]}...", "too long for a path; give base64 text as image_base64")
+        if not image:
+            raise InvalidParameter("image", image, "a path, an address or a file's content is expected")
+        if len(image) > _LONGEST_PATH or _BASE64.fullmatch(image):
+            raise InvalidParameter("image", f"{image[:20]}...", "no path; give base64 text as image_base64")
     assert image is not None  # noqa: S101 (one source is given)
     return Upload.of(image)
 
@@ -159,18 +166,22 @@ def _address(name: str, url: str) -> ImageUrl:
     except ValueError:
         usable = False
     if not usable or not url.isprintable():
-        raise InvalidParameter(name, url, "an address that begins with http:// or https:// is expected")
+        shown = re.sub(r"//[^/@]*@|\?.*", lambda found: "//...@" if found[0].startswith("//") else "?...", url)
+        raise InvalidParameter(name, shown, "an address that begins with http:// or https:// is expected")
     return ImageUrl(url)
 
 
 def _check(upload: Upload, parameters: Parameters, *, delta: bool) -> None:
     length = len(upload)
     if not length:
-        raise ImageError(f"the picture {upload.name!r} is empty")
+        hint = "" if isinstance(upload.data, bytes | Path) else "; its file object may stand at its end: seek(0) first"
+        raise ImageError(f"the picture {upload.name!r} is empty{hint}")
     if length > MAX_UPLOAD_BYTES:
         raise TooLarge(length, MAX_UPLOAD_BYTES, "bytes")
     header = upload.header
     size = None if header is None else header.size
+    if delta and size is None:
+        raise ImageError("a Delta PNG of this picture could not be put together here: its format or size is not known")
     if size is None:  # an unknown format is left to Pixian, which may know it
         return
     if size.pixels > MAX_UPLOAD_PIXELS:

@@ -43,6 +43,12 @@ def content_type_of(head: bytes) -> str | None:
     return None
 
 
+def answer_type_of(head: bytes) -> str | None:
+    """Recognise what Pixian answers with, PNG and JPEG; ``None`` for anything else."""
+    found = content_type_of(head)
+    return found if found in _ENDS else None
+
+
 def cut_off(content: bytes, content_type: str) -> bool:
     """Tell whether a PNG or JPEG lacks its end, as after a wrong ``Content-Length``."""
     end = _ENDS.get(content_type)

@@ -8,13 +8,14 @@ documented.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import attrs
 
 from pixian_shim.errors import InvalidParameter
-from pixian_shim.geometry import Margin, Size
+from pixian_shim.geometry import Length, Margin, Size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,7 +71,7 @@ def _one_of(*allowed: str) -> Callable[[str, object], str]:
 
 
 def _margin(name: str, value: object) -> Margin:
-    if not isinstance(value, str | Margin | list | tuple):
+    if not isinstance(value, str | Margin | Iterable):
         raise InvalidParameter(name, value, "one to four lengths are expected, such as '10px 20%'")
     return Margin.parse(value, parameter=name)
 
@@ -139,6 +140,22 @@ class Parameters:
 
     jpeg_quality: int = _parameter("output.jpeg_quality", _whole(1, 100), 75, v1="output.jpegQuality")
     """1 to 100."""
+
+    if TYPE_CHECKING:  # what may be given, before it is converted
+
+        def __init__(
+            self,
+            *,
+            test: bool = ...,
+            max_pixels: int = ...,
+            background_color: str | None = ...,
+            crop_to_foreground: bool = ...,
+            margin: Margin | Length | str | Iterable[str | Length] = ...,
+            target_size: Size | tuple[int, int] | str | None = ...,
+            vertical_alignment: VerticalAlignment = ...,
+            output_format: OutputFormat = ...,
+            jpeg_quality: int = ...,
+        ) -> None: ...
 
     def to_form(self) -> dict[str, str]:
         """Write the parameters that differ from their defaults as form fields."""

@@ -75,10 +75,15 @@ class Place:
         return meaning
 
 
+_NO_PROJECT = Place("pixian.toml or pyproject.toml in the project", {}, trusted=False)
+
+
 def places(
     environ: Mapping[str, str],
     project_file: str | os.PathLike[str] | None = None,
     user_file: str | os.PathLike[str] | None = None,
+    *,
+    files: bool = True,
 ) -> Iterator[Place]:
     """Give every place in order; files are read only when their turn comes.
 
@@ -90,20 +95,29 @@ def places(
     prefix = "PIXIAN_"
     variables = {key: environ[prefix + key.upper()] for key in KEYS if prefix + key.upper() in environ}
     yield Place("environment", variables, prefix)
-    yield _project(Path(project_file)) if project_file is not None else _nearest(Path.cwd())
-    yield _user(Path(user_file), named=True) if user_file is not None else _user(_user_file(environ), named=False)
+    if files:
+        yield _project(Path(project_file)) if project_file is not None else _nearest()
+        yield _user(Path(user_file), named=True) if user_file is not None else _user(_user_file(environ), named=False)
 
 
-def _nearest(start: Path) -> Place:
-    """Look from a directory upwards; a repository's root and the home directory are the last ones."""
+def _nearest() -> Place:
+    """Look from the working directory upwards; a repository's root and the home directory are the last ones."""
+    try:
+        start = Path.cwd()
+    except OSError:  # it was deleted
+        return _NO_PROJECT
+    return _nearest_from(start)
+
+
+def _nearest_from(start: Path) -> Place:
     for directory in (start, *start.parents):
         for name in ("pixian.toml", "pyproject.toml"):
             path = directory / name
             if path.is_file() and (place := _project(path)).values:
                 return place
-        if (directory / ".git").exists() or directory == Path.home():
+        if (directory / ".git").exists() or directory == _home():
             break
-    return Place("pixian.toml or pyproject.toml in the project", {}, trusted=False)
+    return _NO_PROJECT
 
 
 def _project(path: Path) -> Place:
@@ -116,15 +130,23 @@ def _project(path: Path) -> Place:
 
 def _user_file(environ: Mapping[str, str]) -> Path:
     if sys.platform == "win32":
-        base = environ.get("APPDATA") or str(Path.home() / "AppData" / "Roaming")
+        base = environ.get("APPDATA") or str(_home() / "AppData" / "Roaming")
     else:
-        base = environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+        base = environ.get("XDG_CONFIG_HOME") or str(_home() / ".config")
     return Path(base, "pixian", "config.toml")
+
+
+def _home() -> Path:
+    """Give the home directory; in a container, a user may have none."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("/nonexistent")
 
 
 def _user(path: Path, *, named: bool) -> Place:
     if not named and not path.is_file():
-        return Place(str(path), {})
+        return Place("the user's pixian/config.toml", {})
     values = _checked(path, _table(path))
     if "api_secret" in values and os.name == "posix" and path.stat().st_mode & _READABLE_BY_OTHERS:
         warnings.warn(f"{path} holds a secret and can be read by others; run: chmod 600 {path}", stacklevel=2)

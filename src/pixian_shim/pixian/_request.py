@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 import attrs
@@ -15,7 +15,7 @@ from pixian_shim.pixian._magic import content_type_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from pixian_shim.pixian._source import Upload
+    from pixian_shim.pixian._source import Readable, Upload
 
 CHUNK = 1 << 20
 """Bytes read from a file at a time."""
@@ -95,7 +95,7 @@ class Request:
         return head.encode(errors="replace"), f"\r\n--{boundary}--\r\n".encode("ascii")
 
 
-def _pieces(head: bytes, upload: Upload, file: IO[bytes], length: int, tail: bytes) -> Iterator[bytes]:
+def _pieces(head: bytes, upload: Upload, file: Readable, length: int, tail: bytes) -> Iterator[bytes]:
     yield head
     if isinstance(upload.data, bytes) and length <= CHUNK:
         yield upload.data  # as it is: a copy of it would cost more than everything else here
@@ -104,7 +104,7 @@ def _pieces(head: bytes, upload: Upload, file: IO[bytes], length: int, tail: byt
     yield tail
 
 
-def _read(file: IO[bytes], left: int) -> Iterator[bytes]:
+def _read(file: Readable, left: int) -> Iterator[bytes]:
     while left:
         chunk = file.read(min(CHUNK, left))
         if not chunk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import re
@@ -14,10 +15,8 @@ from pixian_shim.errors import (
     ApiError,
     AuthenticationFailed,
     BadRequest,
-    ImageError,
     IncompleteBody,
     InsufficientCredits,
-    MissingExtra,
     NotAnImage,
     PayloadTooLarge,
     RateLimited,
@@ -27,7 +26,7 @@ from pixian_shim.errors import (
 )
 from pixian_shim.geometry import Box, Size
 from pixian_shim.pixian import _file
-from pixian_shim.pixian._magic import SUFFIXES, content_type_of, cut_off
+from pixian_shim.pixian._magic import SUFFIXES, answer_type_of, cut_off
 from pixian_shim.pixian._source import Upload
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from pixian_shim.pixian._retry import Outcome
     from pixian_shim.pixian._transport import Answer
 
-_OK, _SERVER_ERROR = 200, 500
+_OK, _MULTIPLE_CHOICES, _SERVER_ERROR = 200, 300, 500
 _LAST_ORIENTATION = 8
 _WHOLE_NUMBERS = re.compile(r" *[0-9]{1,9}(?: +[0-9]{1,9})* *")
 
@@ -115,8 +114,8 @@ class Result:
 
     @property
     def extension(self) -> str:
-        """The usual file name suffix, with its dot: ``.png`` or ``.jpg``."""
-        return SUFFIXES[self.content_type]
+        """The usual file name suffix, with its dot: ``.png`` or ``.jpg``; empty for a type that is not known here."""
+        return SUFFIXES.get(self.content_type, "")
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = True) -> Path:
         """Write the picture beside its final place, then move it there: nobody ever sees half a file.
@@ -152,7 +151,7 @@ class Result:
         try:
             upload = original if isinstance(original, Upload) else Upload.of(original)
             content = rebuild(self.content, upload.read())
-        except (ImageError, OSError, ValueError) as error:
+        except Exception as error:  # a lack of memory as well: what was paid for is never thrown away
             raise RebuildFailed(f"the Delta PNG cannot be put together with its original: {error}", self) from error
         return attrs.evolve(self, content=content, content_type="image/png")
 
@@ -190,10 +189,17 @@ class Account:
                 credit_pack=str(body["creditPack"]),
                 state=str(body["state"]),
                 use_before=use_before if use_before.tzinfo else use_before.replace(tzinfo=UTC),
-                credits=float(body["credits"]),
+                credits=_amount(body["credits"]),
             )
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise _unusable(ResponseError, "the answer is not the account", answer) from error
+
+
+def _amount(value: object) -> float:
+    amount = math.nan if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
+    if not math.isfinite(amount):
+        raise ValueError(f"{value!r} is no number of credits")
+    return amount
 
 
 def rebuilder() -> Callable[[bytes, bytes], bytes]:
@@ -202,12 +208,8 @@ def rebuilder() -> Callable[[bytes, bytes], bytes]:
     Raises:
         MissingExtra: numpy or Pillow is not installed.
     """
-    try:
-        from pixian_shim.images import rebuild_delta
-    except MissingExtra:
-        raise
-    except ImportError as error:
-        raise MissingExtra("images", "Delta PNG") from error
+    from pixian_shim.images import rebuild_delta
+
     return rebuild_delta
 
 
@@ -223,13 +225,24 @@ def api_error(answer: Answer) -> ApiError | None:
         code=code,
         request=answer.request.title,
         headers=answer.headers,
-        body=answer.hide(answer.content.decode("utf-8", "replace")),
+        body=_shown(answer),
     )
+
+
+def _shown(answer: Answer) -> str:
+    """Give the body as text without secrets, also where they were written with JSON's escapes."""
+    text = answer.hide(answer.content.decode("utf-8", "replace"))
+    try:
+        plain = json.dumps(json.loads(text), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
+    hidden = answer.hide(plain)
+    return text if hidden == plain else hidden
 
 
 def picture_type(answer: Answer) -> str:
     """Give the content type that the body really has."""
-    media_type = content_type_of(answer.content[:32]) if answer.status == _OK else None
+    media_type = answer_type_of(answer.content[:32]) if _OK <= answer.status < _MULTIPLE_CHOICES else None
     if media_type is not None:
         if cut_off(answer.content, media_type):
             raise _unusable(IncompleteBody, "the picture was cut off before its end", answer)
@@ -244,9 +257,12 @@ def picture_type(answer: Answer) -> str:
     raise _unusable(NotAnImage, problem, answer)
 
 
-def _unusable(kind: type[ResponseError], said: str, answer: Answer) -> ResponseError:
+def _unusable(kind: type[ResponseError], problem: str, answer: Answer) -> ResponseError:
+    code, message = _error_object(answer) or (None, "")
     return kind(
-        said,
+        problem,
+        code=code,
+        message=message,
         status=answer.status,
         content_type=answer.content_type,
         excerpt=answer.excerpt,
@@ -258,16 +274,20 @@ def _unusable(kind: type[ResponseError], said: str, answer: Answer) -> ResponseE
 
 def _error_object(answer: Answer) -> tuple[int | None, str] | None:
     """Read ``{"error": {"status", "code", "message"}}``: code and message, or ``None`` if it is something else."""
-    if answer.content[:64].lstrip()[:1] != b"{":
+    content = answer.content.removeprefix(codecs.BOM_UTF8)
+    if content[:64].lstrip()[:1] != b"{":
         return None
     try:
-        error: Any = json.loads(answer.content)["error"]
-        message, code = error["message"], error.get("code")
+        error: Any = json.loads(content)["error"]
+        message, code = error.get("message"), error.get("code")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    if isinstance(code, str) and code.lstrip("-").isdigit() and len(code) < 10:  # noqa: PLR2004
+    if isinstance(code, str) and re.fullmatch(r"-?[0-9]{1,9}", code):
         code = int(code)
-    return code if isinstance(code, int) and not isinstance(code, bool) else None, answer.hide(str(message))
+    number = code if isinstance(code, int) and not isinstance(code, bool) else None
+    if number is None and message is None:
+        return None
+    return number, answer.excerpt if message is None else answer.hide(str(message))
 
 
 def _credits(text: str | None) -> float | None:

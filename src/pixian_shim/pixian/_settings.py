@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from itertools import chain
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from pixian_shim.pixian._credentials import Credentials
 from pixian_shim.pixian._places import Place, places
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 PRODUCTION = "https://api.pixian.ai"
 """The documented host."""
@@ -51,6 +52,19 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
+class _Lazily:
+    """Iterate several times over places that are looked at once, and only when their turn comes."""
+
+    def __init__(self, places: Iterator[Place]) -> None:
+        self._places, self._seen = places, list[Place]()
+
+    def __iter__(self) -> Iterator[Place]:
+        yield from self._seen
+        for place in self._places:
+            self._seen.append(place)
+            yield place
+
+
 @attrs.frozen
 class Settings:
     """Where to ask, as whom, and whether for a free watermarked test.
@@ -75,8 +89,11 @@ class Settings:
         environ: Mapping[str, str] = os.environ,
         project_file: str | os.PathLike[str] | None = None,
         user_file: str | os.PathLike[str] | None = None,
+        files: bool = True,
     ) -> Self:
         """Find every setting by itself: arguments, environment (``PIXIAN_...``), project file, user file.
+
+        Files are read only where something is still missing.
 
         Args:
             api_id: as in ``Credentials.resolve``.
@@ -87,6 +104,7 @@ class Settings:
             environ: where the variables are looked up.
             project_file: as in ``Credentials.resolve``.
             user_file: likewise.
+            files: whether files are looked into at all.
 
         Raises:
             ConfigurationError: no credentials, half of them, an unusable address, a file that cannot be used; or a file
@@ -95,7 +113,7 @@ class Settings:
         if credentials is not None and (api_id is not None or api_secret is not None):
             raise ConfigurationError("give either credentials or api_id and api_secret")
         given = Place.of_arguments(api_id=api_id, api_secret=api_secret, base_url=base_url, test=test)
-        order = [given, *places(environ, project_file, user_file)]
+        order = _Lazily(chain([given], places(environ, project_file, user_file, files=files)))
         origin = given
         if credentials is None:
             credentials, origin = Credentials.found_in(order)

@@ -7,10 +7,12 @@ import os
 import re
 from contextlib import contextmanager
 from functools import cached_property
+from inspect import iscoroutinefunction
 from io import BytesIO, UnsupportedOperation
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import IO, TYPE_CHECKING, Self, cast
+from threading import Lock
+from typing import IO, TYPE_CHECKING, Protocol, Self, cast
 from weakref import finalize
 
 import attrs
@@ -23,7 +25,43 @@ if TYPE_CHECKING:
 
     from pixian_shim.images import Header
 
-_IN_MEMORY = 1 << 20
+_IN_MEMORY, _HEAD, _WORTH_READING = 1 << 20, 1 << 16, 1 << 25
+
+_reading = Lock()
+"""Held while a file object is moved and read: several uploads, calls and threads may share one."""
+
+
+class Readable(Protocol):
+    """What can be read once, from its start."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Give the next bytes, all of them if no number is given."""
+        ...
+
+
+@contextmanager
+def _kept_in_place(file: IO[bytes]) -> Iterator[int]:
+    """Keep others away from a file object, and put it back to where it stands, which is given."""
+    with _reading:
+        place = file.tell()
+        try:
+            yield place
+        finally:
+            file.seek(place)
+
+
+class _View:
+    """Somebody's file object, from a place on, with a position of our own."""
+
+    def __init__(self, file: IO[bytes], start: int) -> None:
+        self._file, self._at = file, start
+
+    def read(self, size: int = -1, /) -> bytes:
+        with _kept_in_place(self._file):
+            self._file.seek(self._at)
+            found = self._file.read(size)
+        self._at += len(found)
+        return found
 
 
 def _plain_name(name: str) -> str:
@@ -35,8 +73,9 @@ def _plain_name(name: str) -> str:
 class Upload:
     """A picture sent as binary.
 
-    Files are streamed and can be sent again: a path is opened anew each time, a seekable file object is put back to
-    where it stood when the upload was made, anything else is spooled to a temporary file first.
+    Files are streamed and can be sent again, by several threads at once: a path is opened anew each time and must not
+    change meanwhile, a seekable file object is read from where it stands and left there, anything else is spooled to a
+    temporary file first.
     """
 
     data: bytes | Path | IO[bytes] = attrs.field(repr=False)
@@ -55,41 +94,66 @@ class Upload:
         if isinstance(data, bytes | bytearray | memoryview):
             return cls(bytes(data), name or "image")
         if isinstance(data, str | os.PathLike):
-            path = Path(data)
-            return cls(path, name or path.name)
+            return cls._of_path(Path(data), name)
         if not hasattr(data, "read"):
             raise InvalidParameter("image", type(data).__name__, "bytes, a path or a binary file object is expected")
         own_name = getattr(data, "name", None)
         name = name or (own_name if isinstance(own_name, str) else "image")
+        if iscoroutinefunction(data.read):
+            raise InvalidParameter("image", name, "its read() is a coroutine; give the file inside it, or its bytes")
         try:
-            start = data.tell()
-            data.seek(start)
+            with _kept_in_place(data) as start:
+                pass
         except (AttributeError, OSError, UnsupportedOperation):
-            spool = _spooled(data)
-            upload = cls(cast("IO[bytes]", spool), name)
-            finalize(upload, spool.close)
-            return upload
+            return cls._of_stream(data, name)
         if isinstance(data.read(0), str):
             raise InvalidParameter("image", name, "the file is open in text mode; open it with 'rb'")
         return cls(data, name, start)
 
+    @classmethod
+    def _of_path(cls, path: Path, name: str | None) -> Self:
+        if path.is_fifo():  # as the shell's <(...) gives: it can be read once
+            with path.open("rb") as file:
+                return cls._of_stream(file, name or path.name)
+        return cls(path, name or path.name)
+
+    @classmethod
+    def _of_stream(cls, stream: IO[bytes], name: str) -> Self:
+        spool = _spooled(stream)
+        upload = cls(cast("IO[bytes]", spool), name)
+        finalize(upload, spool.close)
+        return upload
+
     @contextmanager
-    def open(self) -> Iterator[IO[bytes]]:
+    def open(self) -> Iterator[Readable]:
         """Give a binary file at the start of the picture.
 
         Raises:
             OSError: the path cannot be opened.
+            ImageError: another file is there now than when it was first looked at.
         """
         if isinstance(self.data, bytes):
             yield BytesIO(self.data)
         elif isinstance(self.data, Path):
             with self.data.open("rb") as file:
+                self._check_unchanged(os.fstat(file.fileno()))
                 yield file
         else:
-            self.data.seek(self._start)
-            yield self.data
+            yield _View(self.data, self._start)
 
-    def head(self, length: int = 65536) -> bytes:
+    @cached_property
+    def _seen(self) -> list[tuple[int, ...]]:
+        return []
+
+    def _check_unchanged(self, state: os.stat_result) -> None:
+        """Hold every later look at a path against the first one: a retry must send the same picture."""
+        found = (state.st_size, state.st_mtime_ns, state.st_ino)
+        if not self._seen:
+            self._seen.append(found)
+        elif self._seen[0] != found:
+            raise ImageError(f"the file {self.name!r} changed while it was in use")
+
+    def head(self, length: int = _HEAD) -> bytes:
         """Give the first bytes, enough to recognise the format and the size."""
         if isinstance(self.data, bytes):
             return self.data[:length]
@@ -98,11 +162,14 @@ class Upload:
 
     @cached_property
     def header(self) -> Header | None:
-        """Format, size and orientation by the first bytes; ``None`` for a format that is not known here."""
+        """Format, size and orientation; ``None`` for a format that is not known here."""
         try:
-            return read_header(self.head())
+            header = read_header(self.head())
+            if header.size is None and _HEAD < len(self) <= _WORTH_READING:  # a TIFF's directory may stand at its end
+                header = read_header(self.read())
         except ImageError:
             return None
+        return header
 
     def read(self) -> bytes:
         """Give the whole picture."""
@@ -117,19 +184,18 @@ class Upload:
             return len(self.data)
         if isinstance(self.data, Path):
             return self.data.stat().st_size
-        end = self.data.seek(0, os.SEEK_END)
-        self.data.seek(self._start)
-        return end - self._start
+        with _kept_in_place(self.data):
+            return self.data.seek(0, os.SEEK_END) - self._start
 
 
 def _spooled(stream: IO[bytes]) -> SpooledTemporaryFile[bytes]:
     """Copy a stream that cannot be rewound."""
     spool: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (lives as long as the upload)
     while chunk := stream.read(_IN_MEMORY):
-        if not isinstance(chunk, bytes):
-            raise InvalidParameter("image", type(chunk).__name__, "the file gives text; open it with 'rb'")
+        if not isinstance(chunk, bytes | bytearray | memoryview):
+            spool.close()
+            raise InvalidParameter("image", type(chunk).__name__, "the file gives no bytes; open it with 'rb'")
         spool.write(chunk)
-    spool.seek(0)
     return spool
 
 

@@ -1,4 +1,4 @@
-"""Requests out, answers in: the only module that names httpx, and it is imported when the first client is made.
+"""Requests out, answers in: one attempt, and how each of its failures is told.
 
 An injected client may be any that has httpx's ``build_request`` and ``send``; its exceptions are recognised by the
 names of their classes, so one from a successor of httpx is understood too. Redirects are never followed: neither
@@ -7,17 +7,15 @@ credentials nor pictures go to a host that was not chosen.
 
 from __future__ import annotations
 
-import os
 import zlib
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from functools import cache
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import attrs
 
 from pixian_shim.errors import (
-    ConfigurationError,
     ConnectFailed,
     ConnectionLost,
     IncompleteBody,
@@ -27,13 +25,10 @@ from pixian_shim.errors import (
     TransportError,
 )
 from pixian_shim.pixian._magic import content_type_of
-from pixian_shim.pixian._settings import on_loopback
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-
-    import httpx
 
     from pixian_shim.pixian._request import Body, Request
     from pixian_shim.pixian._settings import Settings
@@ -41,10 +36,6 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 10.0
 """Seconds."""
 
-IN_FLIGHT_SYNC, IN_FLIGHT_ASYNC = 100, 20
-"""Connections of one client. The vendor asks to be told before 100 are exceeded; httpx's async pool slows beyond 20."""
-
-_KEEP_ALIVE = 30.0
 _MULTIPLE_CHOICES, _BAD_REQUEST = 300, 400
 _MOST_DECODED = 1 << 28  # bytes; the largest picture that Pixian can send has half of that
 _LOOKED_AT, _LONGEST_SECRET = 1 << 16, 1 << 10
@@ -102,62 +93,6 @@ def excerpt(content: bytes, hide: Callable[[str], str] = str) -> str:
         text = text[:-_LONGEST_SECRET]  # what stood at the cut: half a secret is one too
     line = " ".join(text.split())
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line[:200])
-
-
-def sync_client(settings: Settings) -> httpx.Client:
-    """Make a client with many connections, kept alive."""
-    import httpx
-
-    return httpx.Client(**_options(settings, IN_FLIGHT_SYNC))
-
-
-def async_client(settings: Settings) -> httpx.AsyncClient:
-    """Make a client with as many connections as httpx's async pool bears."""
-    import httpx
-
-    return httpx.AsyncClient(**_options(settings, IN_FLIGHT_ASYNC))
-
-
-def _options(settings: Settings, in_flight: int) -> dict[str, Any]:
-    from http.cookiejar import CookieJar, DefaultCookiePolicy
-
-    import httpx
-
-    limits = httpx.Limits(max_connections=in_flight, max_keepalive_connections=None, keepalive_expiry=_KEEP_ALIVE)
-    cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))  # keeps none: clients of several accounts share it
-    options = {"limits": limits, "cookies": cookies, "trust_env": not on_loopback(settings.base_url)}
-    if settings.base_url.startswith("http:"):
-        import ssl
-
-        options["verify"] = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody, and saves reading who is trusted
-    return options
-
-
-ClientT = TypeVar("ClientT")
-
-
-class Connections(Generic[ClientT]):
-    """An HTTP client, and the process that its sockets belong to."""
-
-    def __init__(self, make: Callable[[], ClientT], injected: ClientT | None) -> None:
-        self._make = make
-        self.owned = injected is None
-        self._client = make() if injected is None else injected
-        self._process = os.getpid()
-
-    @property
-    def client(self) -> ClientT:
-        """The client for this process; a forked one gets its own, since answers on shared sockets go to either.
-
-        Raises:
-            ConfigurationError: the client was injected before the fork.
-        """
-        process = os.getpid()
-        if process != self._process:
-            if not self.owned:
-                raise ConfigurationError("the injected HTTP client belongs to another process; make one after the fork")
-            self._client, self._process = self._make(), process
-        return self._client
 
 
 @attrs.frozen
