@@ -333,3 +333,26 @@ def test_image_url_is_fetched(http):
 def test_client_options_pass_through(sandbox):
     with sandbox.http_client(timeout=5.0) as client:
         assert client.timeout == httpx.Timeout(5.0)
+
+
+def test_a_parameter_with_a_file_name_counts_all_the_same(http, sandbox):
+    """``requests`` gives every entry of ``files=`` one."""
+    files = {"image": ("a.png", photo()), "test": ("test", "true"), "background.color": ("b", "#ff0000")}
+    answer = http.post("/api/v2/remove-background", files=files)
+    assert answer.headers["x-credits-charged"] == "0.000000"
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert sandbox.requests[-1].parameters == {"test": "true", "background.color": "#ff0000"}
+
+
+def test_an_empty_file_field_of_a_browser_is_no_source(http):
+    files = {"image": ("", b"", "application/octet-stream")}
+    data = {"image.base64": base64.b64encode(photo()).decode()}
+    assert http.post("/api/v2/remove-background", files=files, data=data).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("result.margin", "9" * 400 + "px"), ("result.target_size", "1" * 5000 + " 1")]
+)
+def test_numbers_of_any_length_are_refused_politely(ask, name, value):
+    answer = ask(**{name: value})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, 1019)

@@ -98,3 +98,34 @@ def test_missing_packages_are_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pixian_shim.sandbox._contrast", None)
     with pytest.raises(MissingExtra, match=r"pixian-shim\[sandbox\]"):
         _engines.find_engine("fast")
+
+
+@pytest.mark.parametrize(
+    ("size", "subject"),
+    [((400, 300), None), ((1000, 1000), (490, 490, 510, 510)), ((60_000, 20), None), ((25_000, 100), (10, 10, 60, 60))],
+    ids=["usual", "small", "strip", "panorama"],
+)
+def test_every_subject_is_marked_whatever_its_size(size, subject):
+    left, top, right, bottom = subject or (0, 0, *size)
+    rgba = np.zeros((size[1], size[0], 4), np.uint8)
+    rgba[top:bottom, left:right] = (90, 90, 90, 255)
+    marked = watermark(rgba)
+    changed = (marked != rgba).any(axis=2)
+    share = changed[top:bottom, left:right].mean()
+    assert 0.05 < share < 0.9
+    assert not changed[rgba[..., 3] == 0].any()
+    assert np.array_equal(marked[..., 3], rgba[..., 3])
+
+
+def test_nothing_is_marked_where_nothing_is_seen():
+    rgba = np.zeros((30, 40, 4), np.uint8)
+    assert np.array_equal(watermark(rgba), rgba)
+
+
+def test_a_shrunk_delta_tells_the_subjects_box_in_its_own_pixels():
+    opened = open_picture(encoded(picture((400, 300))))
+    alpha = np.zeros((150, 200), np.uint8)
+    alpha[40:110, 50:100] = 255
+    parameters = Parameters(output_format="delta_png", max_pixels=30_000)
+    finished = remove_background(opened, parameters, Given(alpha))
+    assert (finished.input_foreground, finished.result_foreground) == ((80, 100, 100, 140), (40, 50, 50, 70))

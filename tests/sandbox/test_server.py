@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 import threading
-from time import perf_counter
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter, sleep
 
 import httpx
 import pytest
@@ -125,3 +126,32 @@ def test_first_answer_comes_within_300_ms_of_the_processs_start():
 
     pairs = [(seconds(SERVE), seconds("import httpx; print()")) for _ in range(4)]
     assert min(start for start, _ in pairs) <= max(0.3, 2.5 * min(beside for _, beside in pairs))
+
+
+@pytest.mark.parametrize("http", [True, False])
+def test_closing_does_not_wait_for_answers_that_are_late(http, capfd):
+    with ThreadPoolExecutor(1) as pool:
+        with Sandbox(engine="fast", http=http) as sandbox:
+            sandbox.fault("latency", seconds=30)
+            client = sandbox.http_client()
+            pending = pool.submit(client.get, "/api/v2/account")
+            while sandbox.faults:
+                sleep(0.01)
+            started = perf_counter()
+        assert perf_counter() - started < 5
+        if http:
+            pending.exception()
+        else:
+            with pytest.raises(httpx.ReadError):
+                pending.result()
+        client.close()
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_an_engine_may_be_a_path(tmp_path):
+    path = tmp_path / "model.onnx"
+    with pytest.raises(ConfigurationError, match="no model file"):
+        Sandbox(path).start()
+    path.write_bytes(b"")
+    with Sandbox(path):
+        pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import struct
 from threading import Thread
@@ -73,6 +74,8 @@ class HttpServer:
         except (OSError, OverflowError) as error:
             raise ConfigurationError(f"cannot listen on {host} port {port}: {error}") from error
         self.port: int = self._socket.getsockname()[1]
+        for name in ("uvicorn.error", "python_multipart.multipart"):  # not on a terminal that nobody set up for logs
+            logging.getLogger(name).addHandler(logging.NullHandler())
         config = uvicorn.Config(
             app,
             http=_Protocol,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import CancelledError
 from contextlib import ExitStack
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,8 @@ class Loop:
         """Stop the thread."""
         with self._lock:
             self._closed = True
+            if self._portal is not None:
+                self._portal.call(self._portal.stop, True)
             self._stack.close()
 
 
@@ -61,7 +64,10 @@ class InProcess(httpx.BaseTransport):
         Raises:
             httpx.TransportError: as the faults say.
         """
-        return self._loop.portal.call(exchange, self._app, request, request.read())
+        try:
+            return self._loop.portal.call(exchange, self._app, request, request.read())
+        except CancelledError as error:
+            raise httpx.ReadError("the sandbox was closed", request=request) from error
 
 
 class AsyncInProcess(httpx.AsyncBaseTransport):

@@ -37,6 +37,7 @@ SOURCES = ("image", "image.base64", "image.url")
 _OVERHEAD = 1 << 20  # of a form around its picture
 _DRAINED = 32 << 20  # read and thrown away, so that a client that is still sending can read the answer
 _SHOWN = 200
+_LONGEST_TEXT = 1 << 16
 
 
 @attrs.frozen
@@ -111,7 +112,7 @@ async def read_order(request: Request, service: Service, version: Literal["v1", 
         form = request.form(max_files=16, max_fields=200, max_part_size=limit + _OVERHEAD)
         async with form as sent:
             fields: dict[str, str | UploadFile] = {**request.query_params, **sent}
-            texts = {name: value for name, value in fields.items() if isinstance(value, str)}
+            texts = {name: await _text(value) for name, value in fields.items() if name not in SOURCES}
             _note(entry, texts)
             source = await _source(fields, limit, service.settings.max_base64)
     except HTTPException as error:
@@ -132,13 +133,13 @@ def _note(entry: Entry, texts: Mapping[str, str]) -> None:
 
 
 async def _source(fields: Mapping[str, str | UploadFile], max_bytes: int, max_base64: int) -> Source:
-    """Find the picture; an empty text counts as none (assumption)."""
+    """Find the picture; an empty text, or an empty file without a name, counts as none (assumption)."""
     image, text, url = (fields.get(name) for name in SOURCES)
-    if isinstance(image, UploadFile):
+    if isinstance(image, UploadFile) and (image.size or image.filename or not (text or url)):
         if (image.size or 0) > max_bytes:
             raise Rejected(TOO_MANY_BYTES, f"({image.size:,}; {max_bytes:,} are accepted)")
         return Upload(await image.read(), image.filename or "image")
-    if image:
+    if image and isinstance(image, str):
         raise Rejected(IMAGE_IS_TEXT)
     if text:
         if isinstance(text, UploadFile):
@@ -146,9 +147,14 @@ async def _source(fields: Mapping[str, str | UploadFile], max_bytes: int, max_ba
         if len(text) > max_base64:
             raise Rejected(TOO_MANY_BYTES, f"({len(text):,} characters; {max_base64:,} are accepted as base64)")
         return _decoded(text)
-    if isinstance(url, str) and url:
-        return ImageUrl(url)
+    if url:
+        return ImageUrl(await _text(url))
     raise Rejected(NO_IMAGE)
+
+
+async def _text(value: str | UploadFile) -> str:
+    """Take a value that came as a file part for text: some libraries give every part a file name (assumption)."""
+    return value if isinstance(value, str) else (await value.read(_LONGEST_TEXT)).decode("utf-8", "replace")
 
 
 def _decoded(text: str) -> Base64Text:

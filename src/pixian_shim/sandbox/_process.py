@@ -90,7 +90,7 @@ def remove_background(picture: Picture, parameters: Parameters, engine: Engine) 
     if parameters.output_format == "delta_png":
         marked = watermark(cutout) if parameters.test else cutout
         content = encode_png(make_delta(marked, original), clear_hidden=False)
-        return Finished(content, "image/png", _size(cutout), in_input, in_input)
+        return Finished(content, "image/png", _size(cutout), in_input, found or NO_FOREGROUND)
     framed = frame(crop(cutout, found) if parameters.crop_to_foreground and found else cutout, parameters)
     in_result = foreground_box(framed[..., 3], FOREGROUND_ABOVE) or NO_FOREGROUND
     content, content_type = encoded(finish(framed, parameters), parameters)

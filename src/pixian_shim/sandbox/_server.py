@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from contextlib import ExitStack
+from os import PathLike
 from threading import Event
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,6 +14,7 @@ import attrs
 from pixian_shim.errors import ConfigurationError, MissingExtra
 from pixian_shim.pixian import AsyncPixian, Pixian
 from pixian_shim.sandbox._credits import per_megapixel
+from pixian_shim.sandbox._engines import Model
 from pixian_shim.sandbox._faults import Fault
 from pixian_shim.sandbox._service import WORKERS, Service, Settings
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from pixian_shim.sandbox._credits import Formula
-    from pixian_shim.sandbox._engines import Engine, Model
+    from pixian_shim.sandbox._engines import Engine
     from pixian_shim.sandbox._faults import FaultKind
     from pixian_shim.sandbox._in_process import Loop
     from pixian_shim.sandbox._journal import Entry
@@ -57,7 +59,7 @@ class Sandbox:
 
     def __init__(
         self,
-        engine: str | Model | Engine = "u2netp",
+        engine: str | PathLike[str] | Model | Engine = "u2netp",
         *,
         api_id: str = "sandbox",
         api_secret: str = "sandbox",  # noqa: S107 (a documented default that protects nothing)
@@ -70,7 +72,7 @@ class Sandbox:
         open_control: bool = False,
     ) -> None:
         self._settings = Settings(
-            engine=engine,
+            engine=Model(engine) if isinstance(engine, PathLike) else engine,
             api_id=api_id,
             api_secret=api_secret,
             credits=credits,

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from pixian_shim.geometry import Size
+from pixian_shim.images import crop, foreground_box
+
 if TYPE_CHECKING:
     from pixian_shim.images._pixels import Pixels
 
@@ -17,8 +20,8 @@ TEXT = "SANDBOX TEST"
 
 _SLANT = 30  # degrees
 _STRENGTH = 0.6
-_SHARE = 22  # of the longer side: the height of a letter
-_LEAST = 8  # pixels
+_SHARE, _LINES = 22, 3  # of the subject's longer and shorter side: the height of a letter
+_LEAST, _MOST = 8, 400  # pixels
 
 
 def watermark(rgba: Pixels) -> Pixels:
@@ -27,21 +30,32 @@ def watermark(rgba: Pixels) -> Pixels:
     Args:
         rgba: ``(height, width, 4)``.
     """
-    height, width = rgba.shape[:2]
-    stamp = _stamp(max(_LEAST, max(height, width) // _SHARE))
-    sheet = Image.new("LA", (width, height))
-    across, down = round(stamp.width * 0.9), round(stamp.height * 0.75)
-    for row, top in enumerate(range(-stamp.height // 2, height, down)):
-        shift = (row % 2) * across // 2
-        for left in range(-stamp.width // 2 - shift, width, across):
-            sheet.alpha_composite(stamp, (max(0, left), max(0, top)), (max(0, -left), max(0, -top)))
-    tone, strength = np.moveaxis(np.asarray(sheet), 2, 0)
-    rows, columns = np.nonzero(strength & rgba[..., 3])
-    share = strength[rows, columns, np.newaxis] * np.float32(_STRENGTH / 255)
+    box = foreground_box(rgba[..., 3])
+    if box is None:
+        return rgba
     marked = rgba.copy()
-    below = marked[rows, columns, :3]
-    marked[rows, columns, :3] = below + share * (tone[rows, columns, np.newaxis].astype(np.float32) - below) + 0.5
+    seen = crop(marked, box)
+    tone, strength = np.moveaxis(np.asarray(_sheet(box.size)), 2, 0)
+    rows, columns = np.nonzero(strength & seen[..., 3])
+    share = strength[rows, columns, np.newaxis] * np.float32(_STRENGTH / 255)
+    below = seen[rows, columns, :3]
+    seen[rows, columns, :3] = below + share * (tone[rows, columns, np.newaxis].astype(np.float32) - below) + 0.5
     return marked
+
+
+def _sheet(size: Size) -> Image.Image:
+    """Fill an area with the text, one of them in its middle: the smallest subject is marked too."""
+    stamp = _stamp(max(_LEAST, min(max(size) // _SHARE, min(size) // _LINES, _MOST)))
+    sheet = Image.new("LA", size)
+    across, down = round(stamp.width * 0.9), round(stamp.height * 0.75)
+    middle = Size((size.width - stamp.width) // 2, (size.height - stamp.height) // 2)
+    above = -(-(middle.height + stamp.height) // down)
+    for row in range(-above, size.height // down + 1):
+        top, shift = middle.height + row * down, (row % 2) * across // 2
+        for left in range((middle.width - shift) % across - stamp.width, size.width, across):
+            if top < size.height and top + stamp.height > 0 and left + stamp.width > 0:
+                sheet.alpha_composite(stamp, (max(0, left), max(0, top)), (max(0, -left), max(0, -top)))
+    return sheet
 
 
 def _stamp(height: int) -> Image.Image:
