@@ -70,6 +70,7 @@ def sandbox(
     api_id: str = "sandbox",
     api_secret: str = "sandbox",  # noqa: S107 (the sandbox's documented default)
     credits: Annotated[float, Parameter(name="--credits")] = 1000.0,  # noqa: A002
+    open_control: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Serve Pixian v2 on loopback: no account, nothing sent, and backgrounds are really removed.
 
@@ -80,10 +81,13 @@ def sandbox(
         api_id: accepted API Id.
         api_secret: accepted API Secret.
         credits: credits at the start.
+        open_control: let other machines use the control plane.
     """
     from pixian_shim.sandbox import serve
 
-    serve(host, port, engine=engine, api_id=api_id, api_secret=api_secret, credits=credits)
+    serve(
+        host, port, engine=engine, api_id=api_id, api_secret=api_secret, credits=credits, open_control=open_control
+    )
 
 
 @app.command
