@@ -85,9 +85,7 @@ def sandbox(
     """
     from pixian_shim.sandbox import serve
 
-    serve(
-        host, port, engine=engine, api_id=api_id, api_secret=api_secret, credits=credits, open_control=open_control
-    )
+    serve(host, port, engine=engine, api_id=api_id, api_secret=api_secret, credits=credits, open_control=open_control)
 
 
 @app.command

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -193,7 +193,7 @@ class Exchange:
             idle, connect = min(idle, left), min(connect, left)
         message = client.build_request(
             method=self.request.method,
-            url=self.settings.base_url + self.request.path,
+            url=_address(type(getattr(client, "base_url", "")), self.settings.base_url + self.request.path),
             headers=headers,
             content=content,
             timeout=(connect, idle, idle, left),
@@ -315,6 +315,12 @@ class Exchange:
 def _kind(error: Exception) -> type[TransportError] | None:
     names = (ancestor.__name__ for ancestor in type(error).__mro__)
     return next((_FAILURES[name] for name in names if name in _FAILURES), None)
+
+
+@lru_cache(maxsize=64)
+def _address(kind: type, url: str) -> Any:
+    """Parse an address once, into the client's own type: that takes as long as translating a call."""
+    return kind(url)
 
 
 @cache
