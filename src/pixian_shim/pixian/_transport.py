@@ -191,9 +191,10 @@ class Exchange:
         idle, connect, left = self.timeout, CONNECT_TIMEOUT, self._left()
         if left is not None:
             idle, connect = min(idle, left), min(connect, left)
+        kind: Any = type(getattr(client, "base_url", ""))
         message = client.build_request(
             method=self.request.method,
-            url=_address(type(getattr(client, "base_url", "")), self.settings.base_url + self.request.path),
+            url=_address(kind, self.settings.base_url + self.request.path),
             headers=headers,
             content=content,
             timeout=(connect, idle, idle, left),
@@ -318,7 +319,7 @@ def _kind(error: Exception) -> type[TransportError] | None:
 
 
 @lru_cache(maxsize=64)
-def _address(kind: type, url: str) -> Any:
+def _address(kind: Any, url: str) -> Any:
     """Parse an address once, into the client's own type: that takes as long as translating a call."""
     return kind(url)
 
