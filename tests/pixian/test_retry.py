@@ -22,9 +22,9 @@ def limited(after=None):
     return errors.RateLimited("slow down", status=429, headers=headers)
 
 
-def unavailable(after=None):
+def unavailable(after=None, code=-3):
     headers = {} if after is None else {"retry-after": after}
-    return errors.ServerError("overloaded", status=503, headers=headers)
+    return errors.ServerError("overloaded", status=503, code=code, headers=headers)
 
 
 def unconnected():
@@ -147,11 +147,14 @@ def test_retry_after_counts_only_where_longer_and_up_to_two_minutes(rehearsal, c
     assert clock.sleeps == [wait]
 
 
-def test_503_is_repeated_only_with_retry_after(rehearsal, clock):
+def test_503_is_repeated_only_where_all_workers_are_busy_and_with_retry_after(rehearsal, clock):
     outcome = rehearsal.run(unavailable("7"), GOOD)
     assert (outcome.attempts, outcome.possible_double_charge, clock.sleeps) == (2, False, [7])
     with pytest.raises(errors.ServerError):
         rehearsal.run(unavailable(), GOOD)
+    for code in (-10, None):
+        with pytest.raises(errors.ServerError):
+            rehearsal.run(unavailable("7", code), GOOD)
 
 
 def test_connecting_is_tried_again_after_a_fifth_and_two_fifths_of_a_second(rehearsal, clock):

@@ -1,8 +1,8 @@
 """When to ask again: a state machine without clock, sleep or socket, and the settings it follows.
 
 A paid request has no idempotency key: asked twice, it may be charged twice. So only what provably did not run is
-repeated unasked: no connection, 429, and 503 with ``Retry-After`` (a server that names a time to come back has not
-worked; our choice, Pixian documents no such answer). Everything else is ambiguous and opt-in.
+repeated unasked: no connection, 429, and a 503 that says that all workers are busy (code -3 of the sister service) and
+names a time to come back (our choice, Pixian documents no such answer). Everything else is ambiguous and opt-in.
 """
 
 from __future__ import annotations
@@ -54,6 +54,9 @@ AMBIGUOUS_WAIT, AMBIGUOUS_WAIT_CAP = 1.0, 8.0
 
 RETRY_AFTER_CAP = 120.0
 """The longest ``Retry-After`` that is believed, in seconds."""
+
+_OVERLOADED = 503, -3
+"""Status and code; -10 with the same status is a timeout inside the service, which may have run."""
 
 _COUNT = [validators.instance_of(int), validators.ge(0)]
 
@@ -226,7 +229,9 @@ class _Budget:
 def _throttled(failure: Failure) -> bool:
     if isinstance(failure, RateLimited):
         return True
-    return isinstance(failure, ServerError) and failure.status == 503 and "retry-after" in failure.headers  # noqa: PLR2004
+    if not isinstance(failure, ServerError):
+        return False
+    return (failure.status, failure.code) == _OVERLOADED and "retry-after" in failure.headers
 
 
 def _provably_not_run(failure: Failure) -> bool:
