@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 SURFACE = {
     "pixian_shim": "AsyncShim Policy Shim TranslationWarning Verdict install intercept providers uninstall using",
     "pixian_shim.doors": "install intercept no_answer raise_for_status response_of uninstall",
-    "pixian_shim.shim": "AsyncShim Fetcher Shim default_shim using",
+    "pixian_shim.shim": "AsyncShim Fetcher LINK_PATH Links Shim default_shim using",
     "pixian_shim.cli": "main",
 }
 HEAVY = ("numpy", "PIL", "requests", "starlette", "onnxruntime", "rich", "cyclopts", "uvicorn")

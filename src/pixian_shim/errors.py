@@ -5,6 +5,9 @@
     ShimError
     ├── ConfigurationError            settings that cannot work: no credentials, unknown policy
     │   └── MissingExtra              an optional dependency is not installed (also ImportError)
+    ├── NotIntercepted                a provider's host, asked through a library that no door covers (also OSError)
+    ├── LinkFailed                    a result that was paid for and cannot be stored for its link
+    ├── Busy                          more calls at once than this process takes on
     ├── InvalidParameter              a value that Pixian or a provider does not accept (also ValueError)
     ├── TranslationError              a legacy call that cannot be carried over
     │   └── Refused                   one parameter of it, and why
@@ -34,6 +37,7 @@ No message, attribute or ``repr`` of any of these contains a secret: request con
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -64,6 +68,48 @@ class MissingExtra(ConfigurationError, ImportError):
     def __init__(self, extra: str, purpose: str) -> None:
         self.extra = extra
         super().__init__(f'{purpose} needs an optional part of this library: pip install "pixian-shim[{extra}]"')
+
+
+class NotIntercepted(ShimError, socket.gaierror):
+    """A provider's host was asked through a library that no door covers; nothing was sent.
+
+    It is what a host that does not exist raises as well, so that the library in between treats it as that.
+
+    Attributes:
+        host: the provider's.
+        library: who asked, as far as it can be told.
+    """
+
+    def __init__(self, host: str, library: str, covered: str) -> None:
+        self.host, self.library = host, library
+        super().__init__(
+            socket.EAI_NONAME,
+            f"{host} was asked through {library}, which pixian-shim does not intercept ({covered}); the call was "
+            "stopped. Use one of these, the drop-in class, or `pixian-shim gateway`",
+        )
+
+    def __str__(self) -> str:
+        """Give the words without the number."""
+        return str(self.args[1])
+
+
+class LinkFailed(ShimError):
+    """A finished picture that cannot be stored for its link, or not be read from there.
+
+    After a paid call ``error.result`` is the ``Cutout``.
+    """
+
+
+class Busy(ShimError):
+    """More calls at once than this process takes on; nothing was read or sent.
+
+    Attributes:
+        seconds: to wait before the next try.
+    """
+
+    def __init__(self, active: int, seconds: int = 5) -> None:
+        self.seconds = seconds
+        super().__init__(f"{active} calls are being worked on or waiting, which is the limit; try again later")
 
 
 class InvalidParameter(ShimError, ValueError):

@@ -241,6 +241,8 @@ CASES = [
     ),
     (errors.InvalidParameter("size", "x", "words"), 400, "invalid_size", "Invalid size parameter given"),
     (errors.ConfigurationError("no credentials"), 403, "auth_failed", "API Key invalid"),
+    (errors.Busy(500, seconds=7), 429, "rate_limit_exceeded", "Rate limit exceeded"),
+    (errors.LinkFailed("x"), 500, None, "Internal error"),
     (errors.MissingExtra("images", "this"), 500, None, "A part of pixian-shim is not installed"),
     (api_error(errors.AuthenticationFailed, 401, 1001), 403, "auth_failed", "API Key invalid"),
     (api_error(errors.InsufficientCredits, 402, 1011), 402, "insufficient_credits", "Insufficient credits"),
@@ -272,6 +274,10 @@ def test_every_error_has_its_legacy_shape(error, status, code, title):
     assert list(item) == [key for key in ("title", "code", "detail") if key in item]
 
 
+def test_a_busy_gateway_says_how_long_to_wait():
+    assert ADAPTER.refuse(None, errors.Busy(500, seconds=7)).headers["Retry-After"] == "7"
+
+
 @pytest.mark.parametrize(
     ("announced", "waits"), [({}, "5"), ({"retry-after": "20"}, "20"), ({"retry-after": "soon"}, "5")]
 )
@@ -297,6 +303,7 @@ def test_every_class_of_the_error_tree_is_answered():
     abstract = {errors.TransportError, errors.ResponseError, errors.ApiError}
     assert set(tree(errors.ShimError)) - covered - abstract == {
         errors.ConnectionLost,
+        errors.NotIntercepted,
         errors.IncompleteBody,
         errors.RebuildFailed,
     }

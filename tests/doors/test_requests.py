@@ -498,11 +498,6 @@ class TestInstall:
         assert requests.Session.get_adapter is theirs
         assert really_asks()
 
-    def test_without_any_library_to_intercept_the_extra_is_named(self, monkeypatch):
-        monkeypatch.setattr("pixian_shim.doors._install.find_spec", lambda _: None)
-        with pytest.raises(errors.MissingExtra, match=r'pip install "pixian-shim\[requests\]"'):
-            pixian_shim.install("removebg")
-
     def test_an_unknown_policy_in_the_environment_is_told_at_once(self, monkeypatch):
         monkeypatch.setattr("pixian_shim.shim._default._own", [])
         monkeypatch.setenv("PIXIAN_SHIM_POLICY", "loud")

@@ -54,7 +54,7 @@ def test_nothing_is_sent_after_a_wait_that_took_longer_than_it_should(front, clo
 
 def test_waiting_for_other_calls_ends_at_the_deadline_and_sends_nothing():
     async def run(url):
-        async with AsyncPixian(**ACCESS, base_url=url, retry=Retry(connect_retries=0)) as client:
+        async with AsyncPixian(**ACCESS, base_url=url, in_flight=20, retry=Retry(connect_retries=0)) as client:
             others = [asyncio.create_task(client.remove_background(PNG)) for _ in range(20)]
             while len(server.received) < 20:  # noqa: ASYNC110 (the server is a thread)
                 await asyncio.sleep(0.01)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from base64 import b64decode
 from typing import TYPE_CHECKING
 
-from pixian_shim.errors import ApiError, ConfigurationError, TranslationError
+from pixian_shim.errors import ApiError, Busy, ConfigurationError, TranslationError
 from pixian_shim.pixian import Account, Credentials
 from pixian_shim.translation import Call, ErrorObject, HttpResponse
 
@@ -60,7 +60,8 @@ def refuse(_call: Call | None, error: ShimError) -> HttpResponse:
         headers = {name: error.headers[key] for name, key in passed.items() if key in error.headers}
         return HttpResponse(error.status, headers, error.body.encode())
     told = ErrorObject.of(error)
-    return HttpResponse(told.status, {"Content-Type": "application/json"}, told.body.encode())
+    wait = {"Retry-After": str(error.seconds)} if isinstance(error, Busy) else {}
+    return HttpResponse(told.status, {"Content-Type": "application/json"} | wait, told.body.encode())
 
 
 def _key(authorization: str) -> str:

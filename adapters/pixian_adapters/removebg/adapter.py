@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pixian_adapters.removebg.rules import RULES, plan
-from pixian_adapters.removebg.wire import ERRORS, answer, read, refuse
+from pixian_adapters.removebg.wire import ENDPOINTS, ERRORS, answer, read, refuse
 from pixian_shim.translation import Adapter
 
 ADAPTER = Adapter(
     name="removebg",
     title="remove.bg",
     hosts=frozenset({"api.remove.bg"}),
+    endpoints=ENDPOINTS,
     rules=RULES,
     operation="removebg",
+    any_origin=True,
     errors=ERRORS,
     read=read,
     plan=plan,

@@ -15,6 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 from pixian_shim.errors import (
     ApiError,
     AuthenticationFailed,
+    Busy,
     ConfigurationError,
     DeadlineExceeded,
     FetchError,
@@ -33,19 +34,21 @@ from pixian_shim.errors import (
     TransportError,
 )
 from pixian_shim.pixian import Account, Upload
-from pixian_shim.translation import Call, Cutout, HttpRequest, HttpResponse, LegacyError
+from pixian_shim.translation import Call, Cutout, Endpoint, HttpRequest, HttpResponse, LegacyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pixian_shim.geometry import Size
 
-ENDPOINTS = {
-    ("POST", "/removebg"): "removebg",
-    ("GET", "/account"): "account",
-    ("POST", "/improve"): "improve",
-}
-"""Method and end of the path; the part before it (``/v1.0``) is not looked at, since proxies move it."""
+ENDPOINTS = (
+    Endpoint("POST", "/v1.0/removebg", "removebg"),
+    Endpoint("GET", "/v1.0/account", "account"),
+    Endpoint("POST", "/v1.0/improve", "improve"),
+)
+"""Only the end of the path is looked at: proxies move the part before it (``/v1.0``)."""
+
+_OPERATIONS = {(known.method, known.path.rpartition("/")[2]): known.operation for known in ENDPOINTS}
 
 ERRORS = (
     LegacyError(400, "missing_source", "no picture given"),
@@ -80,7 +83,12 @@ ERRORS = (
     LegacyError(403, "auth_failed", "no key, or Pixian does not accept the API Id and Secret, or there are none"),
     LegacyError(404, "not_found", "ours: another path"),
     LegacyError(405, "method_not_allowed", "ours: another method"),
-    LegacyError(429, "rate_limit_exceeded", "Pixian still asks to slow down after the waits; with Retry-After"),
+    LegacyError(
+        429,
+        "rate_limit_exceeded",
+        "Pixian still asks to slow down after the waits, or the gateway works on as many calls as it may; with "
+        "Retry-After",
+    ),
     LegacyError(
         500,
         "",
@@ -124,10 +132,10 @@ def read(request: HttpRequest) -> Call:
     Raises:
         TranslationError: an unknown path or method, or no key.
     """
-    tail = "/" + request.path.rpartition("/")[2]
-    operation = ENDPOINTS.get((request.method, tail))
+    tail = request.path.rpartition("/")[2]
+    operation = _OPERATIONS.get((request.method, tail))
     if operation is None:
-        if any(known == tail for _, known in ENDPOINTS):
+        if any(known == tail for _, known in _OPERATIONS):
             raise TranslationError(f"{request.method} is not possible here", code="method_not_allowed")
         raise TranslationError("Not found", code="not_found")
     key = request.headers.get("x-api-key")
@@ -298,6 +306,7 @@ _SHAPES: dict[type, Callable[[Any], tuple[int, str, str, str | None]]] = {
     FetchError: _of_fetch,
     InvalidParameter: _of_parameter,
     AuthenticationFailed: _shape(403, "auth_failed", "API Key invalid"),
+    Busy: _shape(429, "rate_limit_exceeded", "Rate limit exceeded"),
     MissingExtra: _shape(500, "", "A part of pixian-shim is not installed"),
     ConfigurationError: _shape(403, "auth_failed", "API Key invalid"),
     InsufficientCredits: _shape(402, "insufficient_credits", "Insufficient credits"),
@@ -313,6 +322,8 @@ _SHAPES: dict[type, Callable[[Any], tuple[int, str, str, str | None]]] = {
 
 def _wait(error: ShimError) -> str:
     """Give the seconds to wait: the server's own word, else the first step of Pixian's linear back-off."""
+    if isinstance(error, Busy):
+        return str(error.seconds)
     announced = error.headers.get("retry-after", "") if isinstance(error, ApiError) else ""
     return announced if announced.isdigit() else "5"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path  # noqa: TC003 (cyclopts reads the annotations)
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
@@ -86,6 +87,31 @@ def sandbox(
     from pixian_shim.sandbox import serve
 
     serve(host, port, engine=engine, api_id=api_id, api_secret=api_secret, credits=credits, open_control=open_control)
+
+
+@app.command
+def gateway(
+    *,
+    config: Path | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    provider: list[str] | None = None,
+    tls_cert: Path | None = None,
+    tls_key: Path | None = None,
+) -> None:
+    """Answer the providers' HTTP interfaces: code in any language changes its base URL and nothing else.
+
+    Args:
+        config: a TOML file with keys and limits; options given here go before it.
+        host: address to listen on; beyond loopback only with keys in the configuration.
+        port: port to listen on, 8780 without it; 0 takes a free one.
+        provider: serve only this one; can be given several times.
+        tls_cert: certificate, as PEM, for serving https.
+        tls_key: its key.
+    """
+    from pixian_shim.gateway import Config, serve
+
+    serve(Config.load(config, host=host, port=port, providers=provider, tls_cert=tls_cert, tls_key=tls_key))
 
 
 @app.command

@@ -1,123 +1,141 @@
-"""Let unedited code reach Pixian: a provider's host is answered here, all other traffic passes."""
+"""Let unedited code reach Pixian: a provider's addresses are answered here, all other traffic passes."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
-from importlib.util import find_spec
-from threading import RLock
 from typing import TYPE_CHECKING
 
-import attrs
-
-from pixian_shim.errors import ConfigurationError, MissingExtra
+from pixian_shim.doors import _claims
+from pixian_shim.doors._claims import Interception
+from pixian_shim.doors._when_imported import WhenImported
+from pixian_shim.errors import ConfigurationError
 from pixian_shim.shim import Shim, default_shim
-from pixian_shim.translation import load
+from pixian_shim.translation import Adapter, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pixian_shim.pixian import Pixian
-    from pixian_shim.translation import Adapter, HttpRequest, HttpResponse, Policy
+    from pixian_shim.shim import Links
+    from pixian_shim.shim._observer import Observer
+    from pixian_shim.translation import Policy
 
-DOORS = {"requests": "pixian_shim.doors._requests"}
-"""Libraries whose traffic can be intercepted, and the module that does it."""
+DOORS = {
+    "requests": "_requests",
+    "httpx": "_httpx",
+    "httpx2": "_httpx",
+    "aiohttp": "_aiohttp",
+    "urllib3": "_urllib3",
+    "urllib.request": "_urllib",
+}
+"""Libraries whose traffic can be intercepted, once a program imports them, and the module that does it."""
 
-
-@attrs.frozen(eq=False)
-class Interception:
-    """One provider whose host is answered here."""
-
-    adapter: Adapter
-    shim: Shim | None
-
-    def serve(self, request: HttpRequest) -> HttpResponse:
-        """Answer a legacy request.
-
-        Raises:
-            TransportError: Pixian gave no answer.
-        """
-        return (self.shim or default_shim()).serve(self.adapter, request)
-
-
-_active: list[Interception] = []
 _undo: list[Callable[[], None]] = []
-_lock = RLock()
 
 
-def install(*providers: str, policy: Policy | str | None = None, client: Pixian | None = None) -> None:
+def install(
+    *providers: str | Adapter,
+    policy: Policy | str | None = None,
+    client: Pixian | None = None,
+    also: Iterable[str] = (),
+    links: Links | None = None,
+    on_call: Observer | None = None,
+) -> None:
     """Answer calls to these providers' hosts with Pixian, process-wide, until ``uninstall``.
 
-    Calling it again for a provider replaces what was said before.
+    Covered are requests, httpx and httpx2 (sync and async), aiohttp, urllib3 and ``urllib.request``. Any other library
+    that looks such a host up gets a ``NotIntercepted`` instead of an address. Calling it again for a provider replaces
+    what was said before; calls under way end as they began.
 
     Args:
-        providers: names such as ``"removebg"``.
+        providers: names such as ``"removebg"``, or adapters of your own.
         policy: what to do with translation notes; default is ``PIXIAN_SHIM_POLICY``, else ``warn``.
-        client: the Pixian client to use; default is one with credentials from the environment.
+        client: the Pixian client to use; default is one with credentials from the environment. Asynchronous code uses
+            it as well, from threads.
+        also: further addresses of the provider, as ``host[:port][/path]``: a proxy of your own, or
+            ``api.pixian.ai/v1.0/removebg``. With several providers, call ``install`` for each.
+        links: where results are kept for providers that answer with addresses; memory, for an hour, by default.
+        on_call: told of every call that could be parsed when it has ended: the call, its result or the exception, and
+            seconds.
 
     Raises:
-        ConfigurationError: no provider given, or one without an adapter, or an unknown policy.
-        MissingExtra: none of the libraries that could be intercepted is installed.
+        ConfigurationError: no provider given, or one without an adapter, an unknown policy, an unusable address.
     """
-    shim = _shim(client, policy)
-    _activate([Interception(load(provider), shim) for provider in providers], replace=True)
+    _claims.claim(_interceptions(providers, policy, client, also, links, on_call), replace=True)
+    _patch()
 
 
 def uninstall() -> None:
     """Undo every ``install``: all traffic passes as before."""
-    with _lock:
-        _active.clear()
+    with _claims.lock:
+        _claims.release()
         _unpatch()
 
 
 @contextmanager
-def intercept(*providers: str, policy: Policy | str | None = None, client: Pixian | None = None) -> Iterator[None]:
-    """Do as ``install``, until the block ends; blocks may be nested, the innermost wins."""
-    shim = _shim(client, policy)
-    added = [Interception(load(provider), shim) for provider in providers]
-    _activate(added, replace=False)
+def intercept(
+    *providers: str | Adapter,
+    policy: Policy | str | None = None,
+    client: Pixian | None = None,
+    also: Iterable[str] = (),
+    links: Links | None = None,
+    on_call: Observer | None = None,
+) -> Iterator[None]:
+    """Do as ``install``, until the block ends; blocks may be nested, the innermost wins.
+
+    It is process-wide too: other threads and tasks are answered here as long as the block lasts.
+    """
+    added = _interceptions(providers, policy, client, also, links, on_call)
+    _claims.claim(added, replace=False)
     try:
+        _patch()
         yield
     finally:
-        with _lock:
-            for interception in added:
-                if interception in _active:
-                    _active.remove(interception)
-            if not _active:
+        with _claims.lock:
+            if not _claims.release(added):
                 _unpatch()
 
 
-def _shim(client: Pixian | None, policy: Policy | str | None) -> Shim | None:
-    """Make a shim where one was asked for; ``None`` leaves it to the process-wide one, whatever that then is."""
-    if policy is None and client is None:
-        default_shim()  # a policy in the environment that is none is told now, not at the first call
-        return None
-    return Shim(client, policy=policy)
-
-
-def _activate(added: list[Interception], *, replace: bool) -> None:
-    if not added:
+def _interceptions(
+    providers: tuple[str | Adapter, ...],
+    policy: Policy | str | None,
+    client: Pixian | None,
+    also: Iterable[str],
+    links: Links | None,
+    on_call: Observer | None,
+) -> list[Interception]:
+    also = [also] if isinstance(also, str) else list(also)
+    if not providers:
         raise ConfigurationError("name at least one provider, such as 'removebg'")
-    with _lock:
-        if not _undo:
-            _undo.extend(_patched())
-        if replace:
-            names = {interception.adapter.name for interception in added}
-            _active[:] = [old for old in _active if old.adapter.name not in names]
-        _active.extend(added)
+    if also and len(providers) > 1:
+        raise ConfigurationError("with further addresses give one provider; call it once for each")
+    adapters = [provider if isinstance(provider, Adapter) else load(provider) for provider in providers]
+    if not any(given is not None for given in (policy, client, links, on_call)):
+        default_shim()  # a policy in the environment that is none is told now, not at the first call
+        shim = None
+    else:
+        shim = Shim(client, policy=policy, links=links, on_call=on_call)
+    return [Interception.of(adapter, shim, also) for adapter in adapters]
 
 
-def _patched() -> list[Callable[[], None]]:
-    found = [module for library, module in DOORS.items() if find_spec(library)]
-    if not found:
-        raise MissingExtra("requests", f"intercepting {' or '.join(DOORS)}")
-    return [import_module(module).patch(_find) for module in found]
+def _patch() -> None:
+    with _claims.lock:
+        if _undo:
+            return
+        waiting = WhenImported({library: partial(_open, library, module) for library, module in DOORS.items()})
+        _undo.append(waiting.stop)
+        _undo.append(import_module("pixian_shim.doors._lookups").patch(DOORS))
+        waiting.start()
+
+
+def _open(library: str, module: str) -> None:
+    with _claims.lock:
+        if _undo:
+            _undo.append(import_module(f"pixian_shim.doors.{module}").patch(library))
 
 
 def _unpatch() -> None:
     while _undo:
         _undo.pop()()
-
-
-def _find(url: str) -> Interception | None:
-    return next((interception for interception in reversed(tuple(_active)) if interception.adapter.serves(url)), None)

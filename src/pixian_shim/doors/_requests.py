@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 from requests import Session
 from requests.adapters import BaseAdapter
 
+from pixian_shim.doors._bodies import read_all
+from pixian_shim.doors._claims import find
+from pixian_shim.doors._patched import replace
 from pixian_shim.doors._responses import no_answer, response_of
 from pixian_shim.errors import TransportError
 from pixian_shim.translation import HttpRequest
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
     from requests import PreparedRequest, Response
 
-    from pixian_shim.doors._install import Interception
+    from pixian_shim.doors._claims import Interception
 
 
 class ShimTransport(BaseAdapter):
@@ -29,11 +32,12 @@ class ShimTransport(BaseAdapter):
         super().__init__()
         self._interception = interception
 
-    def send(self, request: PreparedRequest, *_args: Any, **_options: Any) -> Response:
+    def send(self, request: PreparedRequest, *_args: Any, **options: Any) -> Response:
         """Answer a request.
 
-        ``timeout``, ``verify``, ``cert`` and ``proxies`` belong to the provider's host and are left unused: Pixian asks
-        for an idle timeout of at least 180 s, which the client keeps.
+        ``verify``, ``cert`` and ``proxies`` belong to the provider's host and are left unused, and so is the time to
+        connect. The time to wait for a byte is kept, which the vendor would rather have at 180 s: a call that it cuts
+        short may be charged.
 
         Raises:
             requests.exceptions.ConnectionError: Pixian cannot be reached.
@@ -41,9 +45,9 @@ class ShimTransport(BaseAdapter):
         """
         url = request.url or ""
         headers = {name: _text(value) for name, value in request.headers.items()}
-        legacy = HttpRequest(request.method or "GET", url, headers, _body(request.body))
+        legacy = HttpRequest(request.method or "GET", url, headers, read_all(request.body))
         try:
-            answer = self._interception.serve(legacy)
+            answer = self._interception.serve(legacy, timeout=_seconds(options.get("timeout")))
         except TransportError as error:
             raise no_answer(error, url, prepared=request) from error
         return response_of(answer, url, prepared=request)  # type: ignore[no-any-return]
@@ -56,32 +60,20 @@ def _text(value: Any) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
-def _body(body: Any) -> bytes:
-    """Read what requests would have sent: nothing, text, bytes, a file or an iterable."""
-    if body is None:
-        return b""
-    if isinstance(body, str):
-        return body.encode()
-    if isinstance(body, bytes):
-        return body
-    if hasattr(body, "read"):
-        content = body.read()
-        return content.encode() if isinstance(content, str) else bytes(content)
-    return b"".join(body)
+def _seconds(timeout: Any) -> float | None:
+    """Give the time to wait for a byte: of ``(connect, read)``, of a number, or of urllib3's ``Timeout``."""
+    seconds = timeout[1] if isinstance(timeout, tuple) else getattr(timeout, "read_timeout", timeout)
+    return float(seconds) if isinstance(seconds, int | float) else None
 
 
-def patch(find: Callable[[str], Interception | None]) -> Callable[[], None]:
-    """Send the traffic that ``find`` claims through the shim; give the function that undoes it."""
-    original = Session.get_adapter
+def patch(_library: str) -> Callable[[], None]:
+    """Send a provider's traffic through the shim; give the function that undoes it."""
 
-    def get_adapter(self: Session, url: str) -> BaseAdapter:
-        interception = find(_text(url))
-        return original(self, url) if interception is None else ShimTransport(interception)
+    def make(original: Callable[[Session, str], BaseAdapter]) -> Callable[[Session, str], BaseAdapter]:
+        def get_adapter(self: Session, url: str) -> BaseAdapter:
+            interception = find(_text(url))
+            return original(self, url) if interception is None else ShimTransport(interception)
 
-    Session.get_adapter = get_adapter  # type: ignore[method-assign]
+        return get_adapter
 
-    def undo() -> None:
-        if Session.get_adapter is get_adapter:
-            Session.get_adapter = original  # type: ignore[method-assign]
-
-    return undo
+    return replace(Session, "get_adapter", make)

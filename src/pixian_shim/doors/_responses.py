@@ -12,11 +12,12 @@ from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from pixian_shim.errors import ConnectFailed, ConnectionLost, DeadlineExceeded, ShimError, TimedOut, TransportError
+from pixian_shim.doors._failures import failure, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from pixian_shim.errors import ShimError, TransportError
     from pixian_shim.translation import HttpResponse
 
 
@@ -119,48 +120,6 @@ def _builder() -> Callable[[HttpResponse, Any], Any] | None:
     return build
 
 
-@cache
-def _exceptions() -> dict[str, Callable[..., Exception]]:
-    """Make the exceptions that are both requests' and ours."""
-    try:
-        from requests import exceptions as theirs
-    except ImportError:
-        plain = {name: type(name, (OSError,), {}) for name in ("HTTPError", "ConnectionError", "ReadTimeout")}
-        bases: Mapping[str, type[Exception]] = plain
-    else:
-        bases = {name: getattr(theirs, name) for name in ("HTTPError", "ConnectionError", "ReadTimeout")}
-    return {
-        kind: type(name, (_WithResponse, bases[name], ours), {"_kind": kind})
-        for kind, name, ours in (
-            ("HTTPError", "HTTPError", ShimError),
-            ("ConnectFailed", "ConnectionError", ConnectFailed),
-            ("ConnectionLost", "ConnectionError", ConnectionLost),
-            ("TimedOut", "ReadTimeout", TimedOut),
-        )
-    }
-
-
-def _revived(kind: str, args: tuple[Any, ...], state: dict[str, Any]) -> Exception:
-    error = _exceptions()[kind](*args)
-    error.__dict__ |= state
-    return error
-
-
-class _WithResponse:
-    """Take ``request`` and ``response`` as requests' exceptions do, whichever class stands behind."""
-
-    _kind: str
-
-    def __init__(self, *args: Any, request: Any = None, response: Any = None) -> None:
-        Exception.__init__(self, *args)  # type: ignore[arg-type]
-        self.response = response
-        self.request = request if request is not None else getattr(response, "request", None)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Travel between processes, as requests' exceptions do: these classes are found by name in no module."""
-        return _revived, (self._kind, self.args, self.__dict__)  # type: ignore[attr-defined]
-
-
 def raise_for_status(response: Any) -> None:
     """Raise as ``requests.Response.raise_for_status`` does, with an exception that is ours as well.
 
@@ -174,7 +133,8 @@ def raise_for_status(response: Any) -> None:
         return
     side = "Client" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "Server"
     message = f"{status} {side} Error: {response.reason} for url: {response.url}"
-    raised = _exceptions()["HTTPError"](message, response=response)
+    kind: Any = merged("requests", "ShimError")
+    raised = kind(message, response=response, request=getattr(response, "request", None))
     cause = getattr(response, "shim_error", None)
     if cause is not None:
         raised.add_note(reason_of(cause))
@@ -189,14 +149,5 @@ def reason_of(error: ShimError) -> str:
 
 def no_answer(error: TransportError, url: str, *, method: str = "POST", prepared: Any = None) -> Exception:
     """Give the exception of requests for an error without an answer; arguments as for ``response_of``."""
-    match error:
-        case ConnectFailed():
-            kind = "ConnectFailed"
-        case TimedOut() | DeadlineExceeded():
-            kind = "TimedOut"
-        case _:
-            kind = "ConnectionLost"
-    raised = _exceptions()[kind](str(error), request=prepared if prepared is not None else _prepared(method, url))
-    raised.attempts, raised.possible_double_charge = error.attempts, error.possible_double_charge  # type: ignore[attr-defined]
-    raised.__cause__ = error
-    return raised
+    request = prepared if prepared is not None else _prepared(method, url)
+    return failure("requests", error, request=request, response=None)

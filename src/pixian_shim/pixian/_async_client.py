@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
+from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
+import attrs
+
 from pixian_shim.pixian import _job
-from pixian_shim.pixian._connections import IN_FLIGHT_ASYNC, Connections, async_client
+from pixian_shim.pixian._connections import IN_FLIGHT, Lanes, async_client
 from pixian_shim.pixian._result import Account, Result
 from pixian_shim.pixian._retry import Retry, Sleep, TaskStreak
 from pixian_shim.pixian._session import UNANSWERED, Session, judged
@@ -16,7 +19,6 @@ from pixian_shim.pixian._settings import Settings
 from pixian_shim.pixian._transport import in_thread
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Awaitable, Callable, Iterable
 
     import httpx
@@ -38,16 +40,6 @@ async def _sleep(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
-_NO_LIMIT = 1 << 30
-
-
-def _gate(places: int) -> asyncio.Semaphore:
-    """Let only so many calls through at once."""
-    import asyncio
-
-    return asyncio.Semaphore(places)
-
-
 class AsyncPixian:
     """Ask Pixian.AI v2 to remove backgrounds.
 
@@ -61,6 +53,7 @@ class AsyncPixian:
         test: process for free, with a watermark; default is ``PIXIAN_TEST``, else false.
         retry: how patient to be.
         timeout: seconds without a single byte; the vendor asks for at least 180.
+        in_flight: connections at once, more calls wait; the vendor asks to be told before 100 are exceeded.
         http_client: an own ``httpx.AsyncClient``; it is not closed here, and its timeouts and credentials are not used.
         clock: seconds that never go back.
         sleep: how to wait.
@@ -79,6 +72,7 @@ class AsyncPixian:
         test: bool | None = None,
         retry: Retry = Retry(),  # noqa: B008 (frozen)
         timeout: float = 180.0,
+        in_flight: int = IN_FLIGHT,
         http_client: httpx.AsyncClient | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = _sleep,
@@ -86,9 +80,8 @@ class AsyncPixian:
         settings = Settings.resolve(api_id, api_secret, credentials=credentials, base_url=base_url, test=test)
         self._session = Session(settings, retry, timeout, clock, TaskStreak())
         self._sleep = sleep
-        self._connections = Connections(partial(async_client, settings), http_client)
-        # Waiting in front of the pool is cheap, waiting inside is not: it looks at every waiter at every turn.
-        self._gate = _gate(IN_FLIGHT_ASYNC if self._connections.owned else _NO_LIMIT)
+        self._connections = Lanes(partial(async_client, settings), http_client, in_flight)
+        self._owned = self._connections.owned
 
     async def remove_background(
         self,
@@ -99,6 +92,7 @@ class AsyncPixian:
         parameters: Parameters | None = None,
         delta: bool = False,
         deadline: Deadline = ...,
+        timeout: float | None = None,
         test: bool | None = None,
         max_pixels: int | None = None,
         background_color: str | None = None,
@@ -122,6 +116,7 @@ class AsyncPixian:
             parameters: everything below in one value.
             delta: have a Delta PNG sent, which is a fraction of the size, and rebuild the full PNG here.
             deadline: seconds for the call with all its waits, ``None`` for no limit; default is the client's ``retry``.
+            timeout: seconds without a single byte, instead of the client's; a call that it cuts short may be charged.
             test: process for free, with a watermark; default is the client's ``test``.
             max_pixels: cap on the input's width x height, 100 to 25,000,000; larger input is shrunk first.
             background_color: ``#RRGGBB``; transparent without it.
@@ -162,21 +157,22 @@ class AsyncPixian:
         )
         test_mode = self._session.settings.test
         job = await in_thread(order.prepared, test=test_mode) if order.on_disk else order.prepared(test=test_mode)
-        result = Result.read(await self._carry_out(job, deadline))
+        result = Result.read(await self._carry_out(job, deadline, timeout))
         return result if job.original is None else await in_thread(result.rebuilt, job.original)
 
-    async def account(self, *, deadline: Deadline = ...) -> Account:
+    async def account(self, *, deadline: Deadline = ..., timeout: float | None = None) -> Account:
         """Ask for the account: credit pack, state, credits left. Costs nothing.
 
         Args:
             deadline: seconds for the call with all its waits, ``None`` for no limit; default is the client's ``retry``.
+            timeout: seconds without a single byte, instead of the client's.
 
         Raises:
             TransportError: no answer came.
             ResponseError: an answer that is no account.
             ApiError: Pixian answered with an error.
         """
-        return Account.read(await self._carry_out(_job.ACCOUNT, deadline))
+        return Account.read(await self._carry_out(_job.ACCOUNT, deadline, timeout))
 
     def with_credentials(self, credentials: Credentials) -> Self:
         """Give a client for another account that shares this one's connections; close only this one.
@@ -185,21 +181,21 @@ class AsyncPixian:
             credentials: of the other account.
         """
         settings = self._session.settings
-        return type(self)(
-            credentials=credentials,
-            base_url=settings.base_url,
-            test=settings.test,
-            retry=self._session.retry,
-            timeout=self._session.timeout,
-            http_client=self._connections.client,
-            clock=self._session.clock,
-            sleep=self._sleep,
+        other = copy(self)
+        other._session = Session(  # noqa: SLF001 (of the same class)
+            attrs.evolve(settings, credentials=credentials),
+            self._session.retry,
+            self._session.timeout,
+            self._session.clock,
+            TaskStreak(),
         )
+        other._owned = False  # noqa: SLF001
+        return other
 
     async def aclose(self) -> None:
         """Close the connections, unless they belong to an injected client."""
-        if self._connections.owned:
-            await self._connections.client.aclose()
+        if self._owned:
+            await self._connections.aclose()
 
     async def __aenter__(self) -> Self:
         """Give the client itself."""
@@ -213,7 +209,7 @@ class AsyncPixian:
         """Show id and host."""
         return self._session.shown(type(self).__name__)
 
-    async def _carry_out(self, job: Job, deadline: Deadline) -> Outcome:
+    async def _carry_out(self, job: Job, deadline: Deadline, timeout: float | None) -> Outcome:
         machine = self._session.attempts(job, deadline)
         command = next(machine)
         while True:
@@ -223,9 +219,10 @@ class AsyncPixian:
                 await self._sleep(command.seconds)
             else:
                 try:
-                    exchange = self._session.exchange(job, command)
-                    async with exchange.admitted(self._gate):
-                        reply = judged(await exchange.run_async(self._connections.client))
+                    exchange = self._session.exchange(job, command, timeout)
+                    async with exchange.admitted(self._connections.gate):
+                        with self._connections.lane() as client:
+                            reply = judged(await exchange.run_async(client))
                 except UNANSWERED as error:
                     reply = error
             try:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from pixian_shim.pixian import _job
-from pixian_shim.pixian._connections import Connections, sync_client
+from pixian_shim.pixian._connections import IN_FLIGHT, Connections, sync_client
 from pixian_shim.pixian._result import Account, Result
 from pixian_shim.pixian._retry import Retry, Sleep, ThreadStreak
 from pixian_shim.pixian._session import UNANSWERED, Session, judged
@@ -43,6 +43,7 @@ class Pixian:
         test: process for free, with a watermark; default is ``PIXIAN_TEST``, else false.
         retry: how patient to be.
         timeout: seconds without a single byte; the vendor asks for at least 180.
+        in_flight: connections at once, more calls wait; the vendor asks to be told before 100 are exceeded.
         http_client: an own ``httpx.Client``; it is not closed here, and its timeouts and credentials are not used.
         clock: seconds that never go back.
         sleep: how to wait.
@@ -61,6 +62,7 @@ class Pixian:
         test: bool | None = None,
         retry: Retry = Retry(),  # noqa: B008 (frozen)
         timeout: float = 180.0,
+        in_flight: int = IN_FLIGHT,
         http_client: httpx.Client | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
@@ -68,7 +70,7 @@ class Pixian:
         settings = Settings.resolve(api_id, api_secret, credentials=credentials, base_url=base_url, test=test)
         self._session = Session(settings, retry, timeout, clock, ThreadStreak())
         self._sleep = sleep
-        self._connections = Connections(partial(sync_client, settings), http_client)
+        self._connections = Connections(partial(sync_client, settings, in_flight), http_client)
 
     def remove_background(
         self,
@@ -79,6 +81,7 @@ class Pixian:
         parameters: Parameters | None = None,
         delta: bool = False,
         deadline: Deadline = ...,
+        timeout: float | None = None,
         test: bool | None = None,
         max_pixels: int | None = None,
         background_color: str | None = None,
@@ -102,6 +105,7 @@ class Pixian:
             parameters: everything below in one value.
             delta: have a Delta PNG sent, which is a fraction of the size, and rebuild the full PNG here.
             deadline: seconds for the call with all its waits, ``None`` for no limit; default is the client's ``retry``.
+            timeout: seconds without a single byte, instead of the client's; a call that it cuts short may be charged.
             test: process for free, with a watermark; default is the client's ``test``.
             max_pixels: cap on the input's width x height, 100 to 25,000,000; larger input is shrunk first.
             background_color: ``#RRGGBB``; transparent without it.
@@ -141,21 +145,22 @@ class Pixian:
             given=given,
         )
         job = order.prepared(test=self._session.settings.test)
-        result = Result.read(self._carry_out(job, deadline))
+        result = Result.read(self._carry_out(job, deadline, timeout))
         return result if job.original is None else result.rebuilt(job.original)
 
-    def account(self, *, deadline: Deadline = ...) -> Account:
+    def account(self, *, deadline: Deadline = ..., timeout: float | None = None) -> Account:
         """Ask for the account: credit pack, state, credits left. Costs nothing.
 
         Args:
             deadline: seconds for the call with all its waits, ``None`` for no limit; default is the client's ``retry``.
+            timeout: seconds without a single byte, instead of the client's.
 
         Raises:
             TransportError: no answer came.
             ResponseError: an answer that is no account.
             ApiError: Pixian answered with an error.
         """
-        return Account.read(self._carry_out(_job.ACCOUNT, deadline))
+        return Account.read(self._carry_out(_job.ACCOUNT, deadline, timeout))
 
     def with_credentials(self, credentials: Credentials) -> Self:
         """Give a client for another account that shares this one's connections; close only this one.
@@ -192,7 +197,7 @@ class Pixian:
         """Show id and host."""
         return self._session.shown(type(self).__name__)
 
-    def _carry_out(self, job: Job, deadline: Deadline) -> Outcome:
+    def _carry_out(self, job: Job, deadline: Deadline, timeout: float | None) -> Outcome:
         machine = self._session.attempts(job, deadline)
         command = next(machine)
         while True:
@@ -202,7 +207,7 @@ class Pixian:
                 self._sleep(command.seconds)
             else:
                 try:
-                    reply = judged(self._session.exchange(job, command).run(self._connections.client))
+                    reply = judged(self._session.exchange(job, command, timeout).run(self._connections.client))
                 except UNANSWERED as error:
                     reply = error
             try:

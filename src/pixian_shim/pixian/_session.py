@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import attrs
 from attrs import validators
 
-from pixian_shim.errors import ApiError, ResponseError, TransportError
+from pixian_shim.errors import ApiError, InvalidParameter, ResponseError, TransportError
 from pixian_shim.pixian._result import api_error, picture_type
 from pixian_shim.pixian._retry import Retry, attempts
 from pixian_shim.pixian._transport import Exchange
@@ -48,9 +48,15 @@ class Session:
             retry = retry.harmless
         return attempts(retry, self.streak, self.clock, paid=job.paid)
 
-    def exchange(self, job: Job, send: Send) -> Exchange:
-        """Set up one attempt."""
-        return Exchange(self.settings, job.request, self.timeout, self.clock, send.end)
+    def exchange(self, job: Job, send: Send, timeout: float | None = None) -> Exchange:
+        """Set up one attempt.
+
+        Raises:
+            InvalidParameter: a timeout that is no positive number.
+        """
+        if timeout is not None and not timeout > 0:
+            raise InvalidParameter("timeout", timeout, "a positive number of seconds is expected")
+        return Exchange(self.settings, job.request, timeout or self.timeout, self.clock, send.end)
 
     def shown(self, name: str) -> str:
         """Write the client's ``repr``: id and host, nothing secret."""

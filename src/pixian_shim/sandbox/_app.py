@@ -17,10 +17,11 @@ from pixian_shim.errors import ConfigurationError, InvalidParameter
 from pixian_shim.pixian import ImageUrl, Upload
 from pixian_shim.sandbox._control import Control
 from pixian_shim.sandbox._fetch import fetch
-from pixian_shim.sandbox._intake import BoundedBody, authenticate, body_limit, read_order
+from pixian_shim.sandbox._intake import authenticate, body_limit, read_order
 from pixian_shim.sandbox._openapi import description
 from pixian_shim.sandbox._rejections import BAD_PARAMETER, INTERNAL, TOO_MANY_BYTES, Rejected
 from pixian_shim.sandbox._wire import ENTRY, Surroundings
+from pixian_shim.serving.body import BoundedBody
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -77,7 +78,7 @@ class Api:
         """Check credentials and length first; answer every failure with the documented error object."""
 
         async def guarded(request: Request) -> Response:
-            body = BoundedBody(request.receive, body_limit(self._service))
+            body = BoundedBody(request.receive, body_limit(self._service), partial(Rejected, TOO_MANY_BYTES))
             bounded = Request(request.scope, body.receive)
             try:
                 authenticate(bounded, self._service)

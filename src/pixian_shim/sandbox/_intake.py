@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.requests import Request
-    from starlette.types import Message, Receive
 
     from pixian_shim.sandbox._journal import Entry
     from pixian_shim.sandbox._service import Service
@@ -35,7 +34,6 @@ SOURCES = ("image", "image.base64", "image.url")
 """In the order in which they count if several are given (assumption)."""
 
 _OVERHEAD = 1 << 20  # of a form around its picture
-_DRAINED = 32 << 20  # read and thrown away, so that a client that is still sending can read the answer
 _SHOWN = 200
 _LONGEST_TEXT = 1 << 16
 
@@ -46,36 +44,6 @@ class Order:
 
     source: Source
     parameters: Parameters
-
-
-class BoundedBody:
-    """Count the body while it comes in, and stop beyond a limit."""
-
-    def __init__(self, receive: Receive, limit: int) -> None:
-        self._receive, self._limit = receive, limit
-        self._seen = 0
-        self._ended = False
-
-    async def receive(self) -> Message:
-        """Pass on one piece.
-
-        Raises:
-            Rejected: the body is too long.
-        """
-        message = await self._receive()
-        self._count(message)
-        if self._seen > self._limit:
-            raise Rejected(TOO_MANY_BYTES)
-        return message
-
-    async def drain(self) -> None:
-        """Read what is left, within reason."""
-        while not self._ended and self._seen <= self._limit + _DRAINED:
-            self._count(await self._receive())
-
-    def _count(self, message: Message) -> None:
-        self._seen += len(message.get("body", b""))
-        self._ended = message["type"] != "http.request" or not message.get("more_body", False)
 
 
 def authenticate(request: Request, service: Service) -> None:

@@ -258,10 +258,10 @@ class Sandbox:
 
     def _listen(self, app: ASGIApp) -> None:
         try:
-            from pixian_shim.sandbox._http import HttpServer
+            from pixian_shim.sandbox._http import http_server
         except ModuleNotFoundError as error:
             raise MissingExtra("sandbox", "the sandbox over HTTP") from error
-        server = HttpServer(app, self._host, self._port)
+        server = http_server(app, self._host, self._port)
         server.start()
         self._stack.callback(server.close)
         self._port = server.port

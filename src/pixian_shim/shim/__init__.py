@@ -2,6 +2,7 @@
 
 from pixian_shim.shim._default import default_shim, using
 from pixian_shim.shim._fetch import Fetcher
+from pixian_shim.shim._links import LINK_PATH, Links
 from pixian_shim.shim._shim import AsyncShim, Shim
 
-__all__ = ["AsyncShim", "Fetcher", "Shim", "default_shim", "using"]
+__all__ = ["LINK_PATH", "AsyncShim", "Fetcher", "Links", "Shim", "default_shim", "using"]

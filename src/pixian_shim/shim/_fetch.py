@@ -1,14 +1,17 @@
 """Get a picture from its address, without being led anywhere else.
 
 A name is resolved once, every address it has must be public, and the connection goes to the address that was checked;
-each redirect is checked again. Scheme, size, time and number of redirects are limited.
+each redirect is checked again. Scheme, port, size, time and number of redirects are limited.
 """
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import socket
-from time import monotonic
+from contextvars import copy_context
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -31,62 +34,99 @@ class Fetcher:
     redirects: int = 3
     allow_private: bool = False
     """Whether addresses that are not public may be asked, such as loopback in tests."""
+    ports: frozenset[int] | None = None
+    """The only ports that may be asked; ``None`` allows any."""
 
     def fetch(self, url: str) -> Upload:
-        """Get the picture at an http or https address.
+        """Get the picture at an http or https address, from any thread.
+
+        Raises:
+            FetchError: the address is unusable, not public, or does not deliver within the limits.
+        """
+        endings: SimpleQueue[Upload | Exception] = SimpleQueue()
+
+        def run() -> None:
+            try:
+                endings.put(asyncio.run(self.afetch(url)))
+            except Exception as error:  # noqa: BLE001 (raised again where it is waited for)
+                endings.put(error)
+
+        # Only a task can be ended in the middle of a header that drips; and this thread may run a loop of its own.
+        Thread(target=copy_context().run, args=(run,), name="pixian-shim-fetch", daemon=True).start()
+        ending = endings.get()
+        if isinstance(ending, Exception):
+            raise ending
+        return ending
+
+    async def afetch(self, url: str) -> Upload:
+        """Get the picture at an http or https address, from asyncio.
 
         Raises:
             FetchError: the address is unusable, not public, or does not deliver within the limits.
         """
         import httpx
 
-        deadline = monotonic() + self.seconds
         try:
-            with httpx.Client(trust_env=False, timeout=self.seconds) as client:
-                for _ in range(self.redirects + 1):
-                    response = client.send(self._pinned(client, httpx.URL(url)), stream=True)
-                    try:
-                        if not response.has_redirect_location:
-                            return Upload(self._body(response, deadline), urlsplit(url).path or "image")
-                        url = str(httpx.URL(url).join(response.headers["location"]))
-                    finally:
-                        response.close()
+            async with asyncio.timeout(self.seconds):
+                async with httpx.AsyncClient(trust_env=False, timeout=self.seconds) as client:
+                    return await self._followed(client, url)
+        except TimeoutError:
+            raise FetchError(f"the download took longer than {self.seconds:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise FetchError(f"the connection failed ({type(error).__name__})") from error
+
+    async def _followed(self, client: httpx.AsyncClient, url: str) -> Upload:
+        import httpx
+
+        for _ in range(self.redirects + 1):
+            response = await client.send(await self._pinned(client, httpx.URL(url)), stream=True)
+            try:
+                if not response.has_redirect_location:
+                    return Upload(await self._body(response), urlsplit(url).path or "image")
+                url = str(httpx.URL(url).join(response.headers["location"]))
+            finally:
+                await response.aclose()
         raise FetchError(f"more than {self.redirects} redirects")
 
-    def _pinned(self, client: httpx.Client, url: httpx.URL) -> httpx.Request:
+    async def _pinned(self, client: httpx.AsyncClient, url: httpx.URL) -> httpx.Request:
         """Address the request to a checked address; name and certificate stay those of the host."""
         if url.scheme not in ("http", "https") or not url.host:
             raise FetchError("only http and https addresses are fetched", invalid=True)
-        address = self._resolved(url.host, url.port or (443 if url.scheme == "https" else 80))
+        port = url.port or (443 if url.scheme == "https" else 80)
+        if self.ports is not None and port not in self.ports:
+            raise FetchError(f"port {port} is not asked, only {', '.join(map(str, sorted(self.ports)))}", invalid=True)
+        address = await self._resolved(url.host, port)
         return client.build_request(
             "GET",
             url.copy_with(host=str(address)),
-            headers={"Host": url.netloc.decode("ascii"), "Accept": "image/*,*/*;q=0.5"},
+            headers={
+                "Host": url.netloc.decode("ascii"),
+                "Accept": "image/*,*/*;q=0.5",
+                "Accept-Encoding": "identity",  # a packed body could unpack to any size
+            },
             extensions={"sni_hostname": url.host},
         )
 
-    def _resolved(self, host: str, port: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    async def _resolved(self, host: str, port: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
+            found = await asyncio.to_thread(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
             raise FetchError("the host name cannot be resolved") from error
         addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
         if not self.allow_private and not all(map(_public, addresses)):
             raise FetchError("the address is not public")
         return addresses[0]
 
-    def _body(self, response: httpx.Response, deadline: float) -> bytes:
+    async def _body(self, response: httpx.Response) -> bytes:
         if response.status_code != 200:  # noqa: PLR2004
             raise FetchError(f"HTTP Status {response.status_code}")
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise FetchError("the file is packed, which was not asked for")
         body = bytearray()
-        for chunk in response.iter_bytes():
+        async for chunk in response.aiter_raw():
             body += chunk
             if len(body) > self.max_bytes:
                 raise FetchError(f"the file is larger than {self.max_bytes:,} bytes")
-            if monotonic() > deadline:
-                raise FetchError(f"the download took longer than {self.seconds:g} s")
         return bytes(body)
 
 

@@ -9,21 +9,25 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 import attrs
 
 from pixian_shim.errors import FetchError, ShimError, TransportError
-from pixian_shim.pixian import AsyncPixian, Credentials, Pixian
+from pixian_shim.pixian import AsyncPixian, Credentials, ImageUrl, Pixian
+from pixian_shim.pixian._transport import in_thread
 from pixian_shim.shim._fetch import Fetcher
 from pixian_shim.shim._flow import AskAccount, Fetch, RemoveBackground, Steps, Work
+from pixian_shim.shim._links import LINK_PATH, Links
 from pixian_shim.shim._observer import Observed
-from pixian_shim.translation import Policy, enforce
+from pixian_shim.translation import Cutout, Policy, enforce
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
     from pixian_shim.pixian import Account
     from pixian_shim.shim._flow import Effect
     from pixian_shim.shim._observer import Observer
-    from pixian_shim.translation import Adapter, Call, Cutout, HttpRequest, HttpResponse
+    from pixian_shim.translation import Adapter, Call, HttpRequest, HttpResponse
 
 ClientT = TypeVar("ClientT", Pixian, AsyncPixian)
+AnswerT = TypeVar("AnswerT")
 
 
 class _Clients(Generic[ClientT]):
@@ -71,6 +75,7 @@ class Shim:
             call. A legacy key that holds ``id:secret`` of Pixian gets a client of its own.
         policy: what to do with notes; default is ``PIXIAN_SHIM_POLICY``, else ``warn``.
         fetcher: how pictures are fetched that Pixian cannot fetch itself.
+        links: where results are kept for providers that answer with addresses; memory, for an hour, by default.
         on_call: told of every call that could be parsed when it has ended, in the thread that made it: the call, its
             result or the exception, and seconds. What it raises is logged and does not affect the call.
     """
@@ -81,13 +86,20 @@ class Shim:
         *,
         policy: Policy | str | None = None,
         fetcher: Fetcher | None = None,
+        links: Links | None = None,
         on_call: Observer | None = None,
     ) -> None:
         self._clients = _Clients(client, Pixian)
         self._policy, self._fetcher, self._on_call = _policy(policy), fetcher or Fetcher(), on_call
+        self.links = links or Links()
 
-    def run(self, adapter: Adapter, call: Call) -> Cutout | Account | None:
+    def run(self, adapter: Adapter, call: Call, *, timeout: float | None = None) -> Cutout | Account | None:
         """Carry out a parsed call.
+
+        Args:
+            adapter: of the call's provider.
+            call: what is wanted.
+            timeout: seconds without a single byte from Pixian, instead of the client's.
 
         Raises:
             ShimError: any of this library's errors.
@@ -95,13 +107,13 @@ class Shim:
                 Pixian's answer, whichever error it is.
         """
         with Observed(self._on_call, call) as observed:
-            plan = adapter.plan(call)
+            plan = self.links.resolved(adapter.plan(call))
             enforce(self._policy, adapter.name, plan.notes)
             client = self._clients.of(call.key)
             steps = Steps(plan)
             while steps.effect is not None:
                 try:
-                    outcome = self._perform(steps.effect, client)
+                    outcome = self._perform(steps.effect, client, timeout)
                 except Exception as error:  # noqa: BLE001 (the flow raises it again)
                     steps.failed(error)
                 else:
@@ -109,29 +121,45 @@ class Shim:
             observed.ending = steps.result
         return steps.result
 
-    def serve(self, adapter: Adapter, request: HttpRequest) -> HttpResponse:
+    def serve(self, adapter: Adapter, request: HttpRequest, *, timeout: float | None = None) -> HttpResponse:
         """Answer a legacy HTTP request in the provider's own shape, errors included.
+
+        Args:
+            adapter: of the provider that was asked.
+            request: as it was sent.
+            timeout: seconds without a single byte from Pixian, instead of the client's.
 
         Raises:
             TransportError: Pixian gave no answer; each door has its own way of saying so.
         """
         call = None
         try:
+            if adapter.answers_with_links and LINK_PATH in request.url:
+                return self.links.answer(request.method, request.url)
             call = adapter.read(request)
-            return _answered(adapter, call, self.run(adapter, call))
+            ending = self.run(adapter, call, timeout=timeout)
+            return _answered(adapter, call, ending, self.links, request.origin)
         except TransportError:
             raise
         except ShimError as error:
             return attrs.evolve(adapter.refuse(call, error), error=error)
 
-    def _perform(self, effect: Effect, client: Pixian) -> Any:
+    def _perform(self, effect: Effect, client: Pixian, timeout: float | None) -> Any:
         match effect:
             case RemoveBackground():
-                return client.remove_background(effect.source, parameters=effect.parameters)
+                return client.remove_background(effect.source, parameters=effect.parameters, timeout=timeout)
             case AskAccount():
-                return client.account()
-            case Fetch() | Work():
-                return _computed(effect, self._fetcher)
+                return client.account(timeout=timeout)
+            case Fetch() if found := self.links.find(effect.url):
+                return found
+            case Fetch():
+                try:
+                    return self._fetcher.fetch(effect.url)
+                except FetchError as error:
+                    error.parameter = effect.parameter
+                    raise
+            case Work():
+                return effect.run()
 
     def close(self) -> None:
         """Close the clients that were made here; one that was given stays open."""
@@ -150,8 +178,9 @@ class Shim:
 class AsyncShim:
     """Run legacy calls on Pixian v2, from asyncio; pixels and downloads are worked on in threads.
 
-    Arguments are those of ``Shim``; ``on_call`` is a plain function and must not block. One instance belongs to one
-    event loop.
+    Arguments are those of ``Shim``; ``on_call`` is a plain function and must not block. ``make`` opens a client for
+    ``credentials``, or for those of the environment. One instance belongs to one event loop, and works on the pixels of
+    as many pictures at once as there are processors.
     """
 
     def __init__(
@@ -160,13 +189,22 @@ class AsyncShim:
         *,
         policy: Policy | str | None = None,
         fetcher: Fetcher | None = None,
+        links: Links | None = None,
         on_call: Observer | None = None,
+        make: Callable[..., AsyncPixian] = AsyncPixian,
     ) -> None:
-        self._clients = _Clients(client, AsyncPixian)
+        self._clients = _Clients(client, make)
+        self._pixels: asyncio.Semaphore | None = None
         self._policy, self._fetcher, self._on_call = _policy(policy), fetcher or Fetcher(), on_call
+        self.links = links or Links()
 
-    async def run(self, adapter: Adapter, call: Call) -> Cutout | Account | None:
+    async def run(self, adapter: Adapter, call: Call, *, timeout: float | None = None) -> Cutout | Account | None:
         """Carry out a parsed call.
+
+        Args:
+            adapter: of the call's provider.
+            call: what is wanted.
+            timeout: seconds without a single byte from Pixian, instead of the client's.
 
         Raises:
             ShimError: any of this library's errors.
@@ -175,12 +213,14 @@ class AsyncShim:
         """
         with Observed(self._on_call, call) as observed:
             plan = adapter.plan(call)
+            if isinstance(plan.source, ImageUrl) and LINK_PATH in plan.source.url:
+                plan = await self._linked(self.links.resolved, plan)
             enforce(self._policy, adapter.name, plan.notes)
             client = self._clients.of(call.key)
             steps = Steps(plan)
             while steps.effect is not None:
                 try:
-                    outcome = await self._perform(steps.effect, client)
+                    outcome = await self._perform(steps.effect, client, timeout)
                 except Exception as error:  # noqa: BLE001 (the flow raises it again)
                     steps.failed(error)
                 else:
@@ -188,31 +228,74 @@ class AsyncShim:
             observed.ending = steps.result
         return steps.result
 
-    async def serve(self, adapter: Adapter, request: HttpRequest) -> HttpResponse:
+    async def serve(self, adapter: Adapter, request: HttpRequest, *, timeout: float | None = None) -> HttpResponse:
         """Answer a legacy HTTP request in the provider's own shape, errors included.
+
+        Args:
+            adapter: of the provider that was asked.
+            request: as it was sent.
+            timeout: seconds without a single byte from Pixian, instead of the client's.
 
         Raises:
             TransportError: Pixian gave no answer; each door has its own way of saying so.
         """
         call = None
         try:
+            if adapter.answers_with_links and LINK_PATH in request.url:
+                return await self._linked(self.links.answer, request.method, request.url)
             call = adapter.read(request)
-            return _answered(adapter, call, await self.run(adapter, call))
+            return await self.answer(adapter, call, await self.run(adapter, call, timeout=timeout), request.origin)
         except TransportError:
             raise
         except ShimError as error:
             return attrs.evolve(adapter.refuse(call, error), error=error)
 
-    async def _perform(self, effect: Effect, client: AsyncPixian) -> Any:
+    async def _perform(self, effect: Effect, client: AsyncPixian, timeout: float | None) -> Any:
         match effect:
             case RemoveBackground():
-                return await client.remove_background(effect.source, parameters=effect.parameters)
+                return await client.remove_background(effect.source, parameters=effect.parameters, timeout=timeout)
             case AskAccount():
-                return await client.account()
-            case Fetch() | Work():
-                import asyncio
+                return await client.account(timeout=timeout)
+            case Fetch() if LINK_PATH in effect.url and (found := await self._linked(self.links.find, effect.url)):
+                return found
+            case Fetch():
+                try:
+                    return await self._fetcher.afetch(effect.url)
+                except FetchError as error:
+                    error.parameter = effect.parameter
+                    raise
+            case Work():
+                async with self._processors:
+                    return await in_thread(effect.run)
 
-                return await asyncio.to_thread(_computed, effect, self._fetcher)
+    @property
+    def _processors(self) -> asyncio.Semaphore:
+        if self._pixels is None:
+            import asyncio
+
+            self._pixels = asyncio.Semaphore(os.cpu_count() or 1)
+        return self._pixels
+
+    async def answer(
+        self, adapter: Adapter, call: Call, ending: Cutout | Account | None, origin: str = ""
+    ) -> HttpResponse:
+        """Write the answer to a call that ``run`` carried out.
+
+        Args:
+            adapter: of the call's provider.
+            call: as it was run.
+            ending: what ``run`` gave.
+            origin: scheme and host before the path of links, where the provider answers with such.
+
+        Raises:
+            LinkFailed: the result cannot be stored for its link.
+            Exception: what else went wrong; ``error.result`` is the ending, which may have been paid for.
+        """
+        return await self._linked(_answered, adapter, call, ending, self.links, origin)
+
+    async def _linked(self, function: Callable[..., AnswerT], *arguments: Any) -> AnswerT:
+        """Call a function that may look into the store of links."""
+        return await in_thread(function, *arguments) if self.links.blocks else function(*arguments)
 
     async def aclose(self) -> None:
         """Close the clients that were made here; one that was given stays open."""
@@ -232,19 +315,11 @@ def _policy(value: Policy | str | None) -> Policy:
     return Policy.parse(value or os.environ.get("PIXIAN_SHIM_POLICY") or Policy.WARN)
 
 
-def _answered(adapter: Adapter, call: Call, ending: Cutout | Account | None) -> HttpResponse:
+def _answered(adapter: Adapter, call: Call, ending: Cutout | Account | None, links: Links, origin: str) -> HttpResponse:
     try:
+        if adapter.answers_with_links and isinstance(ending, Cutout):
+            ending = attrs.evolve(ending, link=links.keep(origin, ending.content, ending.content_type))
         return adapter.answer(call, ending)
     except Exception as error:  # such as a lack of memory for base64: what was paid for is never thrown away
         error.result = ending  # type: ignore[attr-defined]
-        raise
-
-
-def _computed(effect: Fetch | Work, fetcher: Fetcher) -> Any:
-    if isinstance(effect, Work):
-        return effect.run()
-    try:
-        return fetcher.fetch(effect.url)
-    except FetchError as error:
-        error.parameter = effect.parameter
         raise

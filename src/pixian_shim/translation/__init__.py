@@ -1,11 +1,21 @@
 """Calls, rules, verdicts, plans, notes and policy: how a legacy request becomes one to Pixian. Pure."""
 
-from pixian_shim.translation._adapters import Adapter, LegacyError, load, providers
+from pixian_shim.translation._adapters import Adapter, Endpoint, LegacyError, load, providers
 from pixian_shim.translation._calls import Call, Cutout, HttpRequest, HttpResponse
 from pixian_shim.translation._colours import Colour, parse_colour
 from pixian_shim.translation._error_object import ErrorObject
 from pixian_shim.translation._forms import Form
-from pixian_shim.translation._notes import Note, Policy, TranslationWarning, Verdict, enforce, forget_warnings, warn
+from pixian_shim.translation._notes import (
+    Note,
+    Policy,
+    TranslationWarning,
+    Verdict,
+    calling_frame,
+    calling_from,
+    enforce,
+    forget_warnings,
+    warn,
+)
 from pixian_shim.translation._plans import (
     CropToForeground,
     DropShadow,
@@ -31,6 +41,7 @@ __all__ = [
     "Draft",
     "DropShadow",
     "Encoding",
+    "Endpoint",
     "ErrorObject",
     "FillColour",
     "FillImage",
@@ -52,6 +63,8 @@ __all__ = [
     "TranslationWarning",
     "Verdict",
     "as_text",
+    "calling_frame",
+    "calling_from",
     "enforce",
     "forget_warnings",
     "load",

@@ -32,6 +32,16 @@ class LegacyError:
     when: str
 
 
+@attrs.frozen
+class Endpoint:
+    """One address of a provider's HTTP interface."""
+
+    method: str
+    path: str
+    """Whole, as the provider documents it: ``/v1.0/removebg``."""
+    operation: str
+
+
 @attrs.frozen(kw_only=True)
 class Adapter:
     """Everything known about one provider: pure functions and tables, no socket, no clock."""
@@ -43,9 +53,15 @@ class Adapter:
     """Host names whose traffic belongs to this provider."""
     paths: tuple[str, ...] = ()
     """Which paths on these hosts, by their beginning in whole segments (``/api/v1``); without any, all of them."""
+    endpoints: tuple[Endpoint, ...] = ()
+    """What the provider answers, for a gateway that is asked by path alone."""
     rules: RuleTable
     operation: str
     """The operation that the rules are about."""
+    any_origin: bool = False
+    """Whether pages of any origin may read its answers."""
+    answers_with_links: bool = False
+    """Whether ``answer`` gives addresses instead of pictures: it finds one in ``Cutout.link``."""
     errors: tuple[LegacyError, ...] = ()
     """What legacy callers may see, for the documentation."""
     read: Callable[[HttpRequest], Call]

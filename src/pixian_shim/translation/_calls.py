@@ -47,6 +47,12 @@ class HttpRequest:
         return Form.parse(self.url, self.headers.get("content-type", ""), self.body)
 
     @property
+    def origin(self) -> str:
+        """Scheme and host of the URL, without a slash at the end; empty where it has none."""
+        scheme, found, rest = self.url.partition("://")
+        return f"{scheme}://{rest.partition('/')[0].partition('?')[0]}" if found else ""
+
+    @property
     def path(self) -> str:
         """The URL's path, without a trailing slash."""
         rest = self.url.partition("://")[2] or self.url
@@ -97,5 +103,7 @@ class Cutout:
     attempts: int = 1
     possible_double_charge: bool = False
     notes: tuple[Note, ...] = ()
+    link: str | None = attrs.field(default=None, repr=False)
+    """Where the content can be fetched, for providers that answer with addresses."""
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=False, eq=False)
     """Of Pixian's own answer, lower-case names; what was done here afterwards does not show in them."""

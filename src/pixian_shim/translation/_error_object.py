@@ -13,6 +13,7 @@ import attrs
 
 from pixian_shim.errors import (
     ApiError,
+    Busy,
     DeadlineExceeded,
     FetchError,
     ImageError,
@@ -100,5 +101,6 @@ _SHAPES: dict[type, Callable[[Any], ErrorObject]] = {
     DeadlineExceeded: _always(504, -10),
     TransportError: _always(502),
     ResponseError: _always(502),
+    Busy: _always(429),
     ShimError: _always(500),
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import warnings
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import StrEnum
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -13,7 +15,8 @@ import attrs
 from pixian_shim.errors import ConfigurationError, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from types import FrameType
 
 
 class Verdict(StrEnum):
@@ -89,16 +92,44 @@ _warned: set[tuple[str, str]] = set()
 _lock = Lock()
 
 
-_PASSED_THROUGH = frozenset({"contextlib", "pixian_adapters", "pixian_shim", "requests"})
+_PASSED_THROUGH = frozenset(
+    {"aiohttp", "anyio", "asyncio", "httpx", "httpx2", "requests", "urllib", "urllib3"}
+    | {"contextlib", "http", "pixian_adapters", "pixian_shim", "socket"}
+)
 """Packages between the legacy program and a warning; a warning that pointed into them would help nobody."""
+
+_caller: ContextVar[FrameType | None] = ContextVar("caller", default=None)
+
+
+def calling_frame() -> FrameType:
+    """Find the innermost frame of the legacy program itself, whichever door its call came through."""
+    frame = sys._getframe(1)  # noqa: SLF001 (what warnings itself uses)
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _PASSED_THROUGH:
+        frame = frame.f_back
+    return frame
+
+
+@contextmanager
+def calling_from(frame: FrameType) -> Iterator[None]:
+    """Remember where a call came from while another thread or task works on it."""
+    token = _caller.set(frame)
+    try:
+        yield
+    finally:
+        _caller.reset(token)
 
 
 def warn(message: str) -> None:
-    """Warn about the line of the legacy program that made the call, whichever door it came through."""
-    frame, level = sys._getframe(), 1  # noqa: SLF001 (what warnings itself uses)
-    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _PASSED_THROUGH:
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, TranslationWarning, stacklevel=level)
+    """Warn about the line of the legacy program that made the call."""
+    frame = _caller.get() or calling_frame()
+    warnings.warn_explicit(
+        message,
+        TranslationWarning,
+        frame.f_code.co_filename,
+        frame.f_lineno,
+        frame.f_globals.get("__name__", "<unknown>"),
+        frame.f_globals.setdefault("__warningregistry__", {}),
+    )
 
 
 def enforce(policy: Policy, provider: str, notes: Iterable[Note]) -> None:

@@ -1,0 +1,81 @@
+"""The door for code that calls a provider with urllib3: pool managers, pools, and what is built on them.
+
+A call is answered as a whole: retries that a program configures do not repeat it, since Pixian's client has done what
+can be repeated without paying twice.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import urllib3
+from urllib3.connectionpool import HTTPConnectionPool
+
+from pixian_shim.doors._bodies import read_all
+from pixian_shim.doors._claims import concerns, find
+from pixian_shim.doors._failures import failure
+from pixian_shim.doors._patched import replace
+from pixian_shim.doors._responses import phrase
+from pixian_shim.errors import ConnectFailed, TransportError
+from pixian_shim.translation import HttpRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+def patch(_library: str) -> Callable[[], None]:
+    """Send a provider's traffic through the shim; give the function that undoes it."""
+
+    def make(original: Callable[..., Any]) -> Callable[..., Any]:
+        def urlopen(
+            self: Any, method: str, url: str, body: Any = None, headers: Any = None, *args: Any, **options: Any
+        ) -> Any:
+            address = _address(self, url)
+            interception = find(address)
+            if interception is None:
+                return original(self, method, url, body, headers, *args, **options)
+            given: Mapping[str, Any] = self.headers if headers is None else headers
+            request = HttpRequest(
+                method, address, {_text(name): _text(value) for name, value in given.items()}, read_all(body)
+            )
+            try:
+                answer = interception.serve(request, timeout=_seconds(options.get("timeout")))
+            except TransportError as error:
+                reason = ConnectFailed(str(error)) if isinstance(error, ConnectFailed) else error
+                raise failure("urllib3", error, pool=self, url=url, reason=reason) from error
+            return urllib3.HTTPResponse(
+                BytesIO(b"" if method == "HEAD" else answer.body),
+                dict(answer.headers) | {"Content-Length": str(len(answer.body))},
+                answer.status,
+                version=11,
+                reason=phrase(answer.status),
+                preload_content=options.get("preload_content", True),
+                decode_content=options.get("decode_content", True),
+                request_method=method,
+                request_url=url,
+            )
+
+        return urlopen
+
+    return replace(HTTPConnectionPool, "urlopen", make)
+
+
+def _address(pool: Any, url: str) -> str:
+    """Give the whole address of what a pool is asked, empty if it is nothing of ours; proxies get it whole already."""
+    if "://" in url:
+        return url
+    if not concerns(pool.host):
+        return ""
+    port = "" if pool.port in (None, 80, 443) else f":{pool.port}"
+    return f"{pool.scheme}://{pool.host}{port}{url}"
+
+
+def _text(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _seconds(timeout: Any) -> float | None:
+    """Give the time to wait for a byte: of a number or a ``Timeout``."""
+    seconds = getattr(timeout, "read_timeout", timeout)
+    return float(seconds) if isinstance(seconds, int | float) else None

@@ -1,0 +1,122 @@
+"""Read a request's parameters: files into spools that leave memory when they grow, everything within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.requests import Request
+
+from pixian_shim.errors import TooLarge, TranslationError
+from pixian_shim.pixian import Upload
+from pixian_shim.serving.body import BoundedBody
+from pixian_shim.translation import Form
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable
+
+    from starlette.datastructures import FormData, UploadFile
+
+    from pixian_shim.gateway._config import Config
+
+ReadT = TypeVar("ReadT")
+
+MULTIPART = "multipart/form-data"
+_IN_MEMORY = 1 << 20  # below it, Starlette's spool has not left memory either
+_PARSED_IN_LOOP = 1 << 16
+
+
+class Intake:
+    """Read one request.
+
+    Args:
+        request: as it came; its body is read once.
+        config: for the limits.
+    """
+
+    def __init__(self, request: Request, config: Config) -> None:
+        self._config = config
+        self.body = BoundedBody(
+            request.receive, config.max_bytes, self._too_long, idle=config.idle_seconds, too_slow=_too_slow
+        )
+        self._request = Request(request.scope, self.body.receive)
+
+    def check_length(self) -> None:
+        """Refuse a body that announces itself as too long.
+
+        Raises:
+            TooLarge: it does.
+        """
+        announced = self._request.headers.get("content-length", "0")
+        if announced.isdigit() and int(announced) > self._config.max_bytes:
+            raise TooLarge(int(announced), self._config.max_bytes, "bytes")
+
+    @asynccontextmanager
+    async def form(self) -> AsyncIterator[Form]:
+        """Give query and body; files are there as long as the block lasts.
+
+        Raises:
+            TranslationError: the body is not what its content type says, or does not come (``malformed_body``).
+            TooLarge: it is too long.
+        """
+        kind = self._request.headers.get("content-type", "")
+        if kind.partition(";")[0].strip().lower() != MULTIPART:
+            yield await self._in_time(self._text(kind))
+            return
+        sent = await self._in_time(self._sent())
+        try:
+            yield await self._with_files(sent.multi_items())
+        finally:
+            await sent.close()
+
+    async def _in_time(self, reading: Awaitable[ReadT]) -> ReadT:
+        seconds = self._config.body_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                return await reading
+        except TimeoutError:
+            raise _too_slow(seconds) from None
+
+    async def _sent(self) -> FormData:
+        config = self._config
+        options = {"max_files": config.max_parts, "max_fields": config.max_parts, "max_part_size": config.max_bytes}
+        try:
+            sent = await self._request.form(**options)
+        except (HTTPException, MultiPartException) as error:
+            detail = error.detail if isinstance(error, HTTPException) else error.message
+            raise TranslationError(f"the multipart body cannot be read: {detail}", code="malformed_body") from None
+        if not self.body.tail.rstrip().endswith(b"--"):  # the parser does not tell
+            await sent.close()
+            raise TranslationError("the multipart body ends too early", code="malformed_body")
+        return sent
+
+    async def _with_files(self, sent: list[tuple[str, UploadFile | str]]) -> Form:
+        query = Form.parse(str(self._request.url), "", b"").items
+        return Form((*query, *[(name, await _value(value)) for name, value in sent]))
+
+    async def _text(self, kind: str) -> Form:
+        """Read JSON, urlencoded or nothing: base64 can only be understood as a whole, so that this is in memory."""
+        body = await self._request.body()
+        arguments = str(self._request.url), kind, body
+        return (
+            Form.parse(*arguments) if len(body) < _PARSED_IN_LOOP else await asyncio.to_thread(Form.parse, *arguments)
+        )
+
+    def _too_long(self) -> TooLarge:
+        return TooLarge(self.body.seen, self._config.max_bytes, "bytes")
+
+
+async def _value(value: UploadFile | str) -> str | Upload:
+    if isinstance(value, str):
+        return value
+    name = value.filename or "image"
+    if (value.size or 0) < _IN_MEMORY:
+        return Upload(await value.read(), name)
+    return Upload.of(value.file, name)
+
+
+def _too_slow(seconds: float) -> TranslationError:
+    return TranslationError(f"the request's body did not arrive within {seconds:g} s", code="malformed_body")

@@ -1,0 +1,90 @@
+"""Numbers for Prometheus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pixian_shim.errors import MissingExtra
+
+try:
+    from prometheus_client import (
+        CONTENT_TYPE_LATEST,
+        CollectorRegistry,
+        Counter,
+        Gauge,
+        Histogram,
+        ProcessCollector,
+        generate_latest,
+    )
+except ImportError as error:
+    raise MissingExtra("gateway", "the gateway") from error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pixian_shim.gateway._record import Record
+    from pixian_shim.translation import Adapter
+
+_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 180)
+
+
+class Metrics:
+    """Count requests, seconds, credits and notes.
+
+    Args:
+        adapters: that are served; their parameters are the only names that notes are counted under.
+        active: tells how many requests are under way.
+    """
+
+    content_type = CONTENT_TYPE_LATEST
+
+    def __init__(self, adapters: Sequence[Adapter], active: Callable[[], float]) -> None:
+        self._registry = registry = CollectorRegistry()
+        self._known = {adapter.name: {rule.name for rule in adapter.rules} for adapter in adapters}
+        labels = ("provider", "operation", "status")
+        self._requests = Counter("pixian_shim_requests", "Requests answered", labels, registry=registry)
+        self._seconds = Histogram(
+            "pixian_shim_request_seconds",
+            "From the first byte to the last",
+            ("provider",),
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._credits = Counter("pixian_shim_credits", "Pixian credits charged", ("provider", "key"), registry=registry)
+        self._doubtful = Counter(
+            "pixian_shim_possible_double_charges",
+            "Calls that may have been charged twice",
+            ("provider",),
+            registry=registry,
+        )
+        self._notes = Counter(
+            "pixian_shim_notes",
+            "Parameters by what became of them",
+            ("provider", "parameter", "verdict"),
+            registry=registry,
+        )
+        self._errors = Counter("pixian_shim_errors", "Errors by class", ("provider", "error"), registry=registry)
+        gauge = Gauge("pixian_shim_active_requests", "Requests under way", registry=registry)
+        gauge.set_function(active)
+        ProcessCollector(registry=registry)
+
+    def count(self, record: Record) -> None:
+        """Enter one request."""
+        provider = record.provider or ""
+        self._requests.labels(provider, record.operation or "", str(record.status)).inc()
+        self._seconds.labels(provider).observe(record.seconds)
+        if record.credits:
+            self._credits.labels(provider, record.key or "").inc(record.credits)
+        if record.possible_double_charge:
+            self._doubtful.labels(provider).inc()
+        if record.error:
+            self._errors.labels(provider, record.error).inc()
+        known = self._known.get(provider, set())
+        for note in record.notes:
+            if note.given:
+                name = note.name.partition("[")[0]
+                self._notes.labels(provider, name if name in known else "unknown", note.verdict).inc()
+
+    def text(self) -> bytes:
+        """Write them as Prometheus reads them."""
+        return generate_latest(self._registry)

@@ -1,0 +1,143 @@
+"""The gateway as a context manager, as an ASGI application, and as a command that serves until it is stopped."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from functools import partial
+from threading import Event
+from typing import TYPE_CHECKING, Any, Self
+
+from pixian_shim.errors import ConfigurationError, MissingExtra
+from pixian_shim.gateway._config import Config
+from pixian_shim.pixian import AsyncPixian
+from pixian_shim.shim import AsyncShim, Fetcher, Links
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from pixian_shim.serving.server import HttpServer
+    from pixian_shim.shim._observer import Observer
+
+
+def create_app(config: Config | None = None, *, on_call: Observer | None = None) -> Starlette:
+    """Make the ASGI application, to be served by any server.
+
+    Args:
+        config: default is the file that ``PIXIAN_SHIM_GATEWAY`` names, else the defaults.
+        on_call: told of every call that could be parsed when it has ended; must not block.
+
+    Raises:
+        ConfigurationError: a configuration that cannot work.
+        MissingExtra: the extra ``gateway`` is not installed.
+    """
+    config = config or Config.load()
+    try:
+        from pixian_shim.gateway._app import build
+    except ModuleNotFoundError as error:
+        raise MissingExtra("gateway", "the gateway") from error
+    links = Links.at(config.links.store, seconds=config.links.seconds, max_bytes=config.links.max_bytes)
+    fetcher = Fetcher(
+        allow_private=config.allow_private, ports=frozenset(config.fetch_ports) if config.fetch_ports else None
+    )
+    make = partial(AsyncPixian, in_flight=config.max_active, timeout=config.pixian_seconds)
+    return build(config, AsyncShim(policy=config.policy, fetcher=fetcher, links=links, on_call=on_call, make=make))
+
+
+class Gateway:
+    """Answer the providers' HTTP interfaces on a socket, from a thread.
+
+    ::
+
+        with Gateway(Config(port=0)) as gateway:
+            requests.post(f"{gateway.url}/v1.0/removebg", files=..., headers=...)
+
+    Args:
+        config: everything that can be chosen.
+        on_call: told of every call that could be parsed when it has ended; must not block.
+
+    Raises:
+        ConfigurationError: a configuration that cannot work.
+        MissingExtra: the extra ``gateway`` is not installed.
+    """
+
+    def __init__(self, config: Config | None = None, *, on_call: Observer | None = None) -> None:
+        self.config = config or Config.load()
+        self.app = create_app(self.config, on_call=on_call)
+        self._server: HttpServer | None = None
+
+    @property
+    def url(self) -> str:
+        """The address to put in place of the provider's."""
+        if self._server is None:
+            raise ConfigurationError("this gateway does not serve yet: use it in a with statement, or call start()")
+        host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
+        return f"http{'s' * (self.config.tls_cert is not None)}://{host}:{self._server.port}"
+
+    def start(self) -> Self:
+        """Begin to serve.
+
+        Raises:
+            ConfigurationError: already started, or the address cannot be listened on.
+        """
+        from pixian_shim.gateway._protocol import gateway_server
+
+        if self._server is not None:
+            raise ConfigurationError("this gateway was started already; make another one")
+        self._server = gateway_server(self.app, self.config)
+        self._server.start()
+        return self
+
+    def close(self) -> None:
+        """Take no more calls, let those under way end, and stop."""
+        self.app.state.answers.stopping = True
+        if self._server is not None:
+            self._server.close(self.config.grace_seconds + 5)
+
+    def __enter__(self) -> Self:
+        """Begin to serve."""
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        """Stop serving."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Show the address."""
+        return f"Gateway({self.url if self._server else self.config.host!r})"
+
+
+def serve(config: Config) -> None:
+    """Serve until interrupted or terminated; prints one line when ready, then the access log.
+
+    The first signal lets calls under way end, since they have been paid for; a second one does not wait.
+
+    Raises:
+        ConfigurationError: a configuration that cannot work.
+        MissingExtra: the extra ``gateway`` is not installed.
+    """
+    access = logging.getLogger("pixian_shim.gateway.access")
+    access.addHandler(logging.StreamHandler(sys.stdout))
+    access.setLevel(logging.INFO)
+    access.propagate = False
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    stop = Event()
+    gateway = Gateway(config)
+
+    def on_signal(*_: Any) -> None:
+        if stop.is_set():
+            sys.exit(1)
+        stop.set()
+
+    previous = {kind: signal.signal(kind, on_signal) for kind in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with gateway:
+            names = ", ".join(adapter.name for adapter in gateway.app.state.answers.routes.adapters)
+            sys.stdout.write(f"pixian-shim gateway: {gateway.url} ({names})\n")
+            sys.stdout.flush()
+            while not stop.wait(1.0):  # not for ever: on Windows that could not be interrupted
+                pass
+    finally:
+        for kind, handler in previous.items():
+            signal.signal(kind, handler)

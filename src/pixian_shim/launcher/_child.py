@@ -1,0 +1,40 @@
+"""What happens in each Python process of the program before its first line."""
+
+from __future__ import annotations
+
+import atexit
+import json
+from contextlib import ExitStack
+
+from pixian_shim.launcher._journal import Journal
+
+_lasting = ExitStack()
+"""Holds what must not be collected before the process ends."""
+
+
+def begin(settings: str) -> None:
+    """Answer the providers' hosts with Pixian, and write down every call.
+
+    Drop-ins and doors share one shim, so whichever way a call comes in, it is written down once.
+
+    Args:
+        settings: as the launcher wrote them, JSON.
+
+    Raises:
+        ConfigurationError: they cannot work.
+        MissingExtra: something is not installed for this Python.
+    """
+    from pixian_shim.doors import install
+    from pixian_shim.doors._alias import alias
+    from pixian_shim.shim import Shim, using
+
+    wanted = json.loads(settings)
+    journal = Journal(wanted["folder"])
+    shim = Shim(policy=wanted["policy"], on_call=journal.record)
+    _lasting.enter_context(shim)
+    _lasting.enter_context(using(shim))
+    install(*wanted["providers"], also=wanted["also"])
+    if wanted["aliases"]:
+        alias(*wanted["aliases"])
+    atexit.register(_lasting.close)
+    journal.begin()

@@ -1,0 +1,73 @@
+"""A limit on what is read of a request."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import Message, Receive
+
+_DRAINED = 32 << 20  # read and thrown away, so that a client that is still sending can read the answer
+
+
+class BoundedBody:
+    """Pass on a request's body while it comes in, within bounds.
+
+    Args:
+        receive: of the server.
+        limit: bytes.
+        too_long: makes the error for a longer one.
+        idle: seconds without a single byte.
+        too_slow: makes the error for that, given the seconds.
+    """
+
+    def __init__(
+        self,
+        receive: Receive,
+        limit: int,
+        too_long: Callable[[], Exception],
+        *,
+        idle: float | None = None,
+        too_slow: Callable[[float], Exception] = TimeoutError,
+    ) -> None:
+        self._receive, self._limit, self._too_long = receive, limit, too_long
+        self._idle, self._too_slow = idle, too_slow
+        self._ended = False
+        self.seen = 0
+        self.tail = b""
+        """The last bytes of the body, up to 256 of the last pieces."""
+
+    async def receive(self) -> Message:
+        """Pass on one piece.
+
+        Raises:
+            Exception: what ``too_long`` or ``too_slow`` made.
+        """
+        try:
+            async with asyncio.timeout(self._idle):
+                message = await self._receive()
+        except TimeoutError:
+            self._ended = True
+            raise self._too_slow(self._idle or 0.0) from None
+        self._count(message)
+        if self.seen > self._limit:
+            raise self._too_long()
+        return message
+
+    async def drain(self) -> None:
+        """Read what is left, within reason."""
+        while not self._ended and self.seen <= self._limit + _DRAINED:
+            try:
+                async with asyncio.timeout(self._idle):
+                    self._count(await self._receive())
+            except TimeoutError:
+                return
+
+    def _count(self, message: Message) -> None:
+        body = message.get("body", b"")
+        self.seen += len(body)
+        self.tail = (self.tail + body[-256:])[-256:]
+        self._ended = message["type"] != "http.request" or not message.get("more_body", False)
