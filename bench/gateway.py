@@ -44,7 +44,7 @@ CONFIG = "max_active = 256\n"
 ENVIRONMENT = {"PIXIAN_API_ID": "id", "PIXIAN_API_SECRET": "secret", "PIXIAN_SHIM_POLICY": "silent"}
 NO_NGINX = "nginx is not installed: apt-get install nginx-light"
 
-ROUNDS, SECONDS, WARM = 7, 3.0, 0.7
+ROUNDS, SECONDS, WARM = 5, 3.0, 0.7
 DELAY, WAITING, BURSTS = 2.0, 200, 3
 UPLOADS, UPLOAD_SIZE, UPLOADING = 100, 20_000_000, 8
 MB = 1e6

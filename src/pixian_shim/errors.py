@@ -54,6 +54,7 @@ class ShimError(Exception):
 
 def _restored(kind: type[ShimError], args: tuple[object, ...], attributes: Mapping[str, object]) -> ShimError:
     error = kind.__new__(kind, *args)
+    error.args = args  # OSError leaves that to its constructor
     error.__dict__.update(attributes)
     return error
 

@@ -147,7 +147,7 @@ class Config:
     """Whether ``bg_image_url`` and the like may point to addresses that are not public."""
     fetch_ports: tuple[int, ...] = attrs.field(default=(80, 443), converter=tuple)
     """The ports such addresses may have; none allows any."""
-    links: LinkSettings = LinkSettings()
+    links: LinkSettings = attrs.field(default=LinkSettings(), validator=validators.instance_of(LinkSettings))
     tls_cert: Path | None = attrs.field(default=None, converter=attrs.converters.optional(Path))
     tls_key: Path | None = attrs.field(default=None, converter=attrs.converters.optional(Path))
 

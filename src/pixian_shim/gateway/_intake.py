@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
 
     from starlette.datastructures import FormData, UploadFile
+    from starlette.types import Message
 
     from pixian_shim.gateway._config import Config
 
 ReadT = TypeVar("ReadT")
 
-MULTIPART = "multipart/form-data"
+MULTIPART = b"multipart/form-data"
 _IN_MEMORY = 1 << 20  # below it, Starlette's spool has not left memory either
 _PARSED_IN_LOOP = 1 << 16
 
@@ -42,7 +44,8 @@ class Intake:
         self.body = BoundedBody(
             request.receive, config.max_bytes, self._too_long, idle=config.idle_seconds, too_slow=_too_slow
         )
-        self._request = Request(request.scope, self.body.receive)
+        self._end: bytes | None = None
+        self._request = Request(request.scope, self._receive)
 
     def check_length(self) -> None:
         """Refuse a body that announces itself as too long.
@@ -63,9 +66,11 @@ class Intake:
             TooLarge: it is too long.
         """
         kind = self._request.headers.get("content-type", "")
-        if kind.partition(";")[0].strip().lower() != MULTIPART:
+        media, options = parse_options_header(kind)
+        if media != MULTIPART:
             yield await self._in_time(self._text(kind))
             return
+        self._end = b"--" + options.get(b"boundary", b"") + b"--"
         sent = await self._in_time(self._sent())
         try:
             yield await self._with_files(sent.multi_items())
@@ -78,6 +83,7 @@ class Intake:
             async with asyncio.timeout(seconds):
                 return await reading
         except TimeoutError:
+            self.body.give_up()
             raise _too_slow(seconds) from None
 
     async def _sent(self) -> FormData:
@@ -88,10 +94,15 @@ class Intake:
         except (HTTPException, MultiPartException) as error:
             detail = error.detail if isinstance(error, HTTPException) else error.message
             raise TranslationError(f"the multipart body cannot be read: {detail}", code="malformed_body") from None
-        if not self.body.tail.rstrip().endswith(b"--"):  # the parser does not tell
-            await sent.close()
-            raise TranslationError("the multipart body ends too early", code="malformed_body")
         return sent
+
+    async def _receive(self) -> Message:
+        """Pass on a piece of the body; the parser does not tell that the end is missing, and leaves files open then."""
+        message = await self.body.receive()
+        last = message["type"] == "http.request" and not message.get("more_body", False)
+        if last and self._end is not None and self._end not in self.body.tail:
+            raise TranslationError("the multipart body ends too early", code="malformed_body")
+        return message
 
     async def _with_files(self, sent: list[tuple[str, UploadFile | str]]) -> Form:
         query = Form.parse(str(self._request.url), "", b"").items

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from starlette.types import Message, Receive
 
 _DRAINED = 32 << 20  # read and thrown away, so that a client that is still sending can read the answer
+_DRAIN_SECONDS = 10.0
 
 
 class BoundedBody:
@@ -50,7 +52,7 @@ class BoundedBody:
             async with asyncio.timeout(self._idle):
                 message = await self._receive()
         except TimeoutError:
-            self._ended = True
+            self.give_up()
             raise self._too_slow(self._idle or 0.0) from None
         self._count(message)
         if self.seen > self._limit:
@@ -59,12 +61,14 @@ class BoundedBody:
 
     async def drain(self) -> None:
         """Read what is left, within reason."""
-        while not self._ended and self.seen <= self._limit + _DRAINED:
-            try:
-                async with asyncio.timeout(self._idle):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                while not self._ended and self.seen <= self._limit + _DRAINED:
                     self._count(await self._receive())
-            except TimeoutError:
-                return
+
+    def give_up(self) -> None:
+        """Read nothing more of it."""
+        self._ended = True
 
     def _count(self, message: Message) -> None:
         body = message.get("body", b"")
