@@ -12,18 +12,26 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SURFACE = {
-    "pixian_shim": "AsyncShim Policy Shim TranslationWarning Verdict install intercept providers uninstall using",
-    "pixian_shim.doors": "install intercept no_answer raise_for_status response_of uninstall",
+    "pixian_shim": "AsyncShim Policy Shim TranslationWarning Verdict alias install intercept providers unalias uninstall using",
+    "pixian_shim.doors": "alias install intercept no_answer raise_for_status response_of unalias uninstall",
     "pixian_shim.shim": "AsyncShim Fetcher LINK_PATH Links Shim default_shim using",
     "pixian_shim.cli": "main",
+    "pixian_shim.gateway": "Config Gateway Key LinkSettings create_app serve",
+    "pixian_shim.launcher": "run",
 }
-HEAVY = ("numpy", "PIL", "requests", "starlette", "onnxruntime", "rich", "cyclopts", "uvicorn")
+HEAVY = (
+    *("numpy", "PIL", "requests", "starlette", "onnxruntime", "rich", "cyclopts", "uvicorn"),
+    *("aiohttp", "httpx2", "urllib3", "prometheus_client", "opentelemetry", "fsspec"),
+)
 LIGHT = (
     "pixian_shim",
     "pixian_shim.pixian",
     "pixian_shim.images",
     "pixian_shim.sandbox",
     "pixian_shim.cli",
+    "pixian_shim.doors",
+    "pixian_shim.gateway",
+    "pixian_shim.launcher",
     "pixian_adapters.removebg",
     "pixian_adapters.removebg.adapter",
     "pixian_adapters.removebg.remove_bg",

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pixian_shim.doors import install, intercept, uninstall
+    from pixian_shim.doors import alias, install, intercept, unalias, uninstall
     from pixian_shim.shim import AsyncShim, Shim, using
     from pixian_shim.translation import Policy, TranslationWarning, Verdict, providers
 
@@ -19,15 +19,17 @@ __all__ = [
     "Shim",
     "TranslationWarning",
     "Verdict",
+    "alias",
     "install",
     "intercept",
     "providers",
+    "unalias",
     "uninstall",
     "using",
 ]
 
 _HOMES = {
-    "doors": ("install", "intercept", "uninstall"),
+    "doors": ("alias", "install", "intercept", "unalias", "uninstall"),
     "shim": ("AsyncShim", "Shim", "using"),
     "translation": ("Policy", "TranslationWarning", "Verdict", "providers"),
 }

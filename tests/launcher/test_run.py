@@ -6,7 +6,7 @@ import pty
 import signal
 import subprocess
 import sys
-import tempfile
+import time
 import venv
 from pathlib import Path
 from textwrap import dedent
@@ -256,7 +256,7 @@ class TestSignals:
             for name in ("SIGHUP", "SIGUSR1", "SIGUSR2", "SIGINT", "SIGQUIT", "SIGTERM"):
                 signal.signal(getattr(signal, name), handle)
             print("ready", flush=True)
-            while True: time.sleep(9)
+            for _ in range(90): time.sleep(0.1)
             """,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -271,17 +271,17 @@ class TestSignals:
             assert started.wait() == 7
             assert "no call reached a provider" in started.stderr.read()
 
-    def test_ctrl_c_is_the_programs_and_the_summary_is_written(self):
+    def test_ctrl_c_is_left_to_the_terminal_and_the_summary_is_written(self):
         keyboard, theirs = pty.openpty()
         started = launcher(
             """
             import time
             try:
                 print("ready", flush=True)
+                print("still here after", input(), flush=True)
                 time.sleep(9)
             except KeyboardInterrupt:
                 print("interrupted", flush=True)
-                time.sleep(0.1)
                 raise SystemExit(5)
             """,
             stdin=theirs,
@@ -293,6 +293,10 @@ class TestSignals:
         )
         with started, open(keyboard, "r+b", buffering=0) as terminal:
             assert terminal.readline() == b"ready\r\n"
+            started.send_signal(signal.SIGINT)  # passed on as well, a key would come twice
+            time.sleep(0.1)
+            terminal.write(b"this\n")
+            assert [terminal.readline(), terminal.readline()] == [b"this\r\n", b"still here after this\r\n"]
             terminal.write(b"\x03")
             assert started.wait() == 5
             assert terminal.readline().endswith(b"interrupted\r\n")
@@ -453,7 +457,7 @@ class TestSummary:
             settings = os.environ["PIXIAN_SHIM_RUN"]
             call(size="{LEGACY_KEY}", image_url="https://me:{SECRET}@x.example/?sign={SECRET}")
             call(api_key="{LEGACY_KEY}", other="{LEGACY_KEY} and {SECRET}")
-            print(settings, *[path.read_text() for path in pathlib.Path(json.loads(settings)["folder"]).iterdir()])
+            print(settings, *[path.read_text() for path in pathlib.Path(json.loads(settings)["folder"]).iterdir()], sep="\\n")
             """,
             policy="silent",
             summary_json=Path("told.json"),
@@ -463,4 +467,4 @@ class TestSummary:
         for text in (out, err, Path("told.json").read_text()):
             assert SECRET not in text
             assert LEGACY_KEY not in text
-        assert not list(Path(tempfile.gettempdir()).glob("pixian-shim-*"))
+        assert not Path(json.loads(out.splitlines()[0])["folder"]).exists()

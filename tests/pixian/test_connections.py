@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 
 from pictures import PIXEL as PNG
 from pixian_shim import errors
-from pixian_shim.pixian import Credentials, Pixian, Retry
+from pixian_shim.pixian import AsyncPixian, Credentials, Pixian, Retry
 from socket_server import SocketServer
 
 IMAGE = {"Content-Type": "image/png", "X-Credits-Charged": "1.000000"}
@@ -123,3 +124,23 @@ def test_a_secret_is_hidden_however_json_writes_it(front, secret):
         front.remove_background(PNG, client={"base_url": server.url})
     assert escaped not in caught.value.body
     assert secret not in f"{caught.value.body}{caught.value}"
+
+
+def test_beyond_what_one_async_pool_bears_further_ones_are_opened():
+    async def run(url):
+        async with AsyncPixian("id", "secret", base_url=url, in_flight=50) as client:
+            tasks = [asyncio.create_task(client.account()) for _ in range(50)]
+            await asyncio.sleep(0.5)
+            lanes = [lane.busy for lane in client._connections._lanes]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            assert all(lane.busy == 0 for lane in client._connections._lanes)
+            return lanes
+
+    def silent(connection):
+        connection.read_request()
+        connection.wait(5)
+
+    with SocketServer(silent) as server:
+        assert asyncio.run(run(server.url)) == [20, 20, 10]

@@ -1,6 +1,7 @@
 """Fetching a picture's address: within limits, and never anywhere that is not public."""
 
 import socket
+import time
 
 import pytest
 
@@ -139,3 +140,50 @@ def test_refused_connection_and_unknown_name_are_fetch_errors():
         LOOPBACK.fetch(f"http://127.0.0.1:{port}/")
     with pytest.raises(FetchError, match="cannot be resolved"):
         Fetcher().fetch("http://nowhere.invalid/")
+
+
+def test_only_certain_ports_may_be_asked():
+    fetcher = Fetcher(ports=frozenset({80, 443}))
+    for url in ("http://example.com:22/", "https://example.com:80443/", "http://example.com:443443/"):
+        with pytest.raises(FetchError):
+            fetcher.fetch(url)
+    with pytest.raises(FetchError, match="port 8080 is not asked, only 80, 443") as caught:
+        fetcher.fetch("http://example.com:8080/")
+    assert caught.value.invalid
+
+
+def test_a_redirect_to_another_port_is_refused():
+    with SocketServer(*redirecting("http://example.com:22/")) as server:
+        port = int(server.url.rpartition(":")[2])
+        with pytest.raises(FetchError, match="port 22 is not asked"):
+            Fetcher(allow_private=True, ports=frozenset({port})).fetch(server.url)
+
+
+@pytest.mark.parametrize("dripping", ["headers", "body"])
+def test_what_drips_ends_in_time(dripping):
+    def script(connection):
+        connection.read_request()
+        connection.send(b"HTTP/1.1 200 OK\r\n" + (b"Content-Length: 1000\r\n\r\n" if dripping == "body" else b"X-A: "))
+        for _ in range(100):
+            connection.send(b"a")
+            connection.wait(0.05)
+
+    started = time.monotonic()
+    with SocketServer(script) as server, pytest.raises(FetchError, match=r"longer than 0\.4 s"):
+        Fetcher(allow_private=True, seconds=0.4).fetch(server.url)
+    assert time.monotonic() - started < 2
+
+
+def test_a_packed_body_is_not_unpacked():
+    with (
+        SocketServer(answering(body=b"x", Content_Encoding="gzip")) as server,
+        pytest.raises(FetchError, match="packed"),
+    ):
+        LOOPBACK.fetch(server.url)
+    assert server.received[0].headers["accept-encoding"] == "identity"
+
+
+async def test_it_can_be_awaited_and_asked_from_within_a_loop():
+    with SocketServer(answering(), answering()) as server:
+        assert (await LOOPBACK.afetch(server.url)).read() == b"picture"
+        assert LOOPBACK.fetch(server.url).read() == b"picture"

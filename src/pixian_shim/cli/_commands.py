@@ -90,6 +90,43 @@ def sandbox(
 
 
 @app.command
+def run(
+    *command: Annotated[str, Parameter(show=True)],
+    provider: list[str] | None = None,
+    policy: str | None = None,
+    also: list[str] | None = None,
+    alias: list[str] | None = None,
+    quiet: Annotated[bool, Parameter(negative="")] = False,
+    summary_json: Path | None = None,
+) -> None:
+    """Run a program unedited, its calls to providers answered by Pixian: pixian-shim run -- python app.py.
+
+    It ends with the program's own exit code, and a summary of calls, notes and credits on stderr.
+
+    Args:
+        command: the program and its arguments, after --.
+        provider: whose hosts are answered, such as removebg; can be given several times, all of them without it.
+        policy: strict, warn or silent: what to do with parameters that cannot be carried over.
+        also: further addresses of the provider, as host[:port][/path].
+        alias: a legacy package whose import gives the drop-in, such as removebg.
+        quiet: write no summary.
+        summary_json: a file for the summary, for machines.
+    """
+    from pixian_shim.launcher import run as launch
+
+    code = launch(
+        command,
+        providers=provider or (),
+        policy=policy,
+        also=also or (),
+        aliases=alias or (),
+        quiet=quiet,
+        summary_json=summary_json,
+    )
+    sys.exit(code)
+
+
+@app.command
 def gateway(
     *,
     config: Path | None = None,

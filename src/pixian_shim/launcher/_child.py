@@ -24,8 +24,7 @@ def begin(settings: str) -> None:
         ConfigurationError: they cannot work.
         MissingExtra: something is not installed for this Python.
     """
-    from pixian_shim.doors import install
-    from pixian_shim.doors._alias import alias
+    from pixian_shim.doors import alias, install
     from pixian_shim.shim import Shim, using
 
     wanted = json.loads(settings)
