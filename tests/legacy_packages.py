@@ -20,6 +20,7 @@ PINS = {
     "rembgpy": "1.0.1",
     "removebgplus": "0.1.2",
     "pixian-ai": "1.0.0",
+    "removebg-cli": "1.0.0",
 }
 ROOT = Path(__file__).parent.parent / ".legacy"
 

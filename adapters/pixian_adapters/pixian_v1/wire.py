@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from pixian_shim.translation import Cutout, HttpRequest
 
 PATH = "/api/v1/remove-background"
-"""The end of the only path; what may stand before it is not looked at, since proxies move it."""
+PATHS = (PATH, "/api/v2/remove-background")
+"""The ends of paths; what may stand before them is not looked at, since proxies move it. Version 2 is the service itself:
+it comes in here only where somebody claims its address, as programs do that are to reach a sandbox unedited."""
 
 HEADERS = (
     "X-Credits-Charged",
@@ -38,7 +40,7 @@ def read(request: HttpRequest) -> Call:
     Raises:
         TranslationError: an unknown path or method, credentials that are missing or unusable, an unreadable body.
     """
-    if not request.path.endswith(PATH):
+    if not request.path.endswith(PATHS):
         raise TranslationError("Not found.", code="404")
     if request.method != "POST":
         raise TranslationError("Method not allowed.", code="405")
