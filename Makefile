@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage check bench docs format clean
+.PHONY: help setup demo test fuzz coverage check bench soak docs format clean
 
 help:  ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,6 +23,9 @@ demo: $(READY)  ## run legacy remove.bg programs on the embedded sandbox, and sh
 test: $(READY)  ## run every test
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
+fuzz: $(READY)  ## send the gateway thousands of damaged and generated requests
+	FUZZ_EXAMPLES=5000 $(BIN)/python -m pytest -n 2 tests/gateway/test_fuzz.py tests/gateway/test_openapi.py
+
 coverage: $(READY)  ## run every test, and hold translation and adapters to 95 % of branches
 	rm -f .coverage .coverage.*
 	$(BIN)/python -m coverage run -m pytest -n 0
@@ -38,6 +41,9 @@ check: $(READY)  ## lint, types, floors
 
 bench: $(READY)  ## measure the figures the project holds itself to
 	$(BIN)/python bench/run.py
+
+soak: $(READY)  ## let the gateway work for ten minutes, then take 1,000 large uploads
+	$(BIN)/python bench/soak.py
 
 docs: $(READY)  ## print the guides' tables anew from the rules
 	$(BIN)/python docs/tables.py

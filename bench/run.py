@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import calls
 import delta
+import doors
+import gateway
 import imports
 import png
 import uploads
@@ -19,7 +21,7 @@ def main() -> None:
     for column in ("what", "measured", "bar", "beside it in this run", ""):
         table.add_column(column)
     console = Console()
-    for module in (imports, calls, uploads, png, delta):
+    for module in (imports, calls, uploads, png, delta, doors, gateway):
         for figure in module.measure():
             table.add_row(*cells(figure))
     console.print(table)

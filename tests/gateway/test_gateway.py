@@ -639,10 +639,41 @@ class TestSlowAndBrokenClients:
         assert reply.startswith(b"HTTP/1.1 400")
         assert b"malformed_body" in reply
 
+    def test_a_refusal_does_not_wait_for_the_rest_of_the_body(self, wired):
+        started = time.monotonic()
+        reply = talk(wired(), HEAD.replace(b"X-Api-Key: k\r\n", b"") + b"Content-Length: 1000\r\n\r\n{")
+        assert reply.startswith(b"HTTP/1.1 403")
+        assert time.monotonic() - started < 5
+
+    def test_a_part_that_is_not_finished_does_not_vanish(self, wired, sandbox):
+        body = b'--b\r\nContent-Disposition: form-data; name="size"\r\n\r\nauto\r\n--b\r\nContent-Disposition: --b--'
+        head = HEAD + b"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n" % len(body)
+        assert b"it ends too early" in talk(wired(), head, body)
+
     def test_a_body_that_drips(self, wired):
         head = HEAD + b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
         reply = talk(wired(body_seconds=0.5), head, *[b" "] * 20, pause=0.05)
         assert b"malformed_body" in reply
+
+    @pytest.mark.parametrize(("stall", "pause", "whole"), [(1.5, 0.0, False), (0.0, 0.05, True)])
+    def test_an_answer_must_be_taken_but_may_be_taken_slowly(self, wired, stall, pause, whole):
+        gateway, size = wired(idle_seconds=0.5), 12 << 20
+        path = gateway.app.state.answers.shim.links.keep("", bytes(size), "image/png")
+        address = urlsplit(gateway.url)
+        with socket.socket() as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 17)
+            connection.settimeout(10)
+            connection.connect((address.hostname, address.port))
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            time.sleep(stall)
+            taken = 0
+            try:
+                while taken < size and (piece := connection.recv(1 << 18)):
+                    taken += len(piece)
+                    time.sleep(pause)
+            except ConnectionResetError:
+                pass
+        assert (taken >= size) is whole
 
     def test_a_client_that_leaves_in_the_middle(self, wired, caplog, sandbox):
         caplog.set_level(logging.INFO, "pixian_shim.gateway.access")

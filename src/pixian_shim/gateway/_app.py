@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from pixian_shim.gateway._config import Config
     from pixian_shim.gateway._routes import Route
+    from pixian_shim.serving.body import BoundedBody
     from pixian_shim.translation import Adapter, Call
 
 _log = logging.getLogger(__name__)
@@ -60,24 +61,25 @@ class Answers:
         """Answer one request; it is logged and counted however it ends."""
         client = request.client.host if request.client else ""
         record = Record(request_id=token_hex(8), client=client, method=request.method, path=request.url.path)
-        headers = request.headers
-        with traced(record, headers):
+        intake = Intake(request, self.config)
+        with traced(record, request.headers):
             self.active += 1
             try:
-                answer = await self._answered(request, record)
+                answer = await self._answered(request, intake, record)
             except ClientDisconnect:
                 record.error, answer = "ClientDisconnect", HttpResponse(_CLIENT_GONE, {}, b"")
             finally:
                 self.active -= 1
+                record.received = intake.body.seen
             record.close(answer.status, len(answer.body))
         self.metrics.count(record)
         record.log()
         notes = notes_header(record.notes)
         told = {"X-Request-Id": record.request_id} | ({"X-Shim-Notes": notes} if notes else {})
         body = b"" if request.method == "HEAD" else answer.body
-        return Pieces(body, answer.status, dict(answer.headers) | told)
+        return Pieces(body, answer.status, dict(answer.headers) | told, rest=intake.body)
 
-    async def _answered(self, request: Request, record: Record) -> HttpResponse:
+    async def _answered(self, request: Request, intake: Intake, record: Record) -> HttpResponse:
         path = request.url.path
         if path.startswith(LINK_PATH):
             record.operation = "result"
@@ -89,7 +91,6 @@ class Answers:
         record.provider = adapter.name
         if request.method == "OPTIONS" and adapter.any_origin:
             return HttpResponse(204, _PREFLIGHT, b"")
-        intake = Intake(request, self.config)
         call = None
         try:
             if self.active > self.config.max_active + self.config.max_waiting:
@@ -104,10 +105,7 @@ class Answers:
             _log.exception("request %s failed", record.request_id)
             refused = ShimError(f"internal error, request {record.request_id}")
             refused.result = getattr(error, "result", None)  # type: ignore[attr-defined]
-        finally:
-            record.received = intake.body.seen
         record.failed(refused)
-        await intake.body.drain()
         return adapter.refuse(call, refused)
 
     def _read(self, route: Route, request: Request, record: Record) -> Call:
@@ -157,7 +155,19 @@ _PREFLIGHT = {
 
 
 class Pieces(Response):
-    """A response that is handed over piece by piece, as fast as the client takes it."""
+    """A response that is handed over piece by piece, as fast as the client takes it.
+
+    Args:
+        content: whole.
+        status_code: as in HTTP.
+        headers: likewise.
+        rest: what has not been read of the request. The answer does not wait for it, but its end does: closing a
+            connection with something unread would take the answer away from a client that is still sending.
+    """
+
+    def __init__(self, content: bytes, status_code: int, headers: dict[str, str], *, rest: BoundedBody) -> None:
+        super().__init__(content, status_code, headers)
+        self._rest = rest
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send it."""
@@ -166,6 +176,7 @@ class Pieces(Response):
         for start in range(0, len(body), _PIECE):
             piece = bytes(body[start : start + _PIECE])
             await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await self._rest.drain()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

@@ -136,7 +136,7 @@ class Config:
     max_parts: int = _number(100)
     """Of a multipart body."""
     idle_seconds: float = _number(30.0)
-    """Without a single byte of a request."""
+    """Without a single byte of a request, or of an answer being taken."""
     body_seconds: float = _number(300.0)
     """For the whole body."""
     pixian_seconds: float = _number(180.0)

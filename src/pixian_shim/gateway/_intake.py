@@ -6,9 +6,9 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
-from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from pixian_shim.errors import TooLarge, TranslationError
@@ -17,10 +17,9 @@ from pixian_shim.serving.body import BoundedBody
 from pixian_shim.translation import Form
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 
     from starlette.datastructures import FormData, UploadFile
-    from starlette.types import Message
 
     from pixian_shim.gateway._config import Config
 
@@ -44,8 +43,7 @@ class Intake:
         self.body = BoundedBody(
             request.receive, config.max_bytes, self._too_long, idle=config.idle_seconds, too_slow=_too_slow
         )
-        self._end: bytes | None = None
-        self._request = Request(request.scope, self._receive)
+        self._request = Request(request.scope, self.body.receive)
 
     def check_length(self) -> None:
         """Refuse a body that announces itself as too long.
@@ -66,11 +64,10 @@ class Intake:
             TooLarge: it is too long.
         """
         kind = self._request.headers.get("content-type", "")
-        media, options = parse_options_header(kind)
+        media, _ = parse_options_header(kind)
         if media != MULTIPART:
             yield await self._in_time(self._text(kind))
             return
-        self._end = b"--" + options.get(b"boundary", b"") + b"--"
         sent = await self._in_time(self._sent())
         try:
             yield await self._with_files(sent.multi_items())
@@ -88,21 +85,10 @@ class Intake:
 
     async def _sent(self) -> FormData:
         config = self._config
-        options = {"max_files": config.max_parts, "max_fields": config.max_parts, "max_part_size": config.max_bytes}
         try:
-            sent = await self._request.form(**options)
-        except (HTTPException, MultiPartException) as error:
-            detail = error.detail if isinstance(error, HTTPException) else error.message
-            raise TranslationError(f"the multipart body cannot be read: {detail}", code="malformed_body") from None
-        return sent
-
-    async def _receive(self) -> Message:
-        """Pass on a piece of the body; the parser does not tell that the end is missing, and leaves files open then."""
-        message = await self.body.receive()
-        last = message["type"] == "http.request" and not message.get("more_body", False)
-        if last and self._end is not None and self._end not in self.body.tail:
-            raise TranslationError("the multipart body ends too early", code="malformed_body")
-        return message
+            return await _Parts(self._request, config).parse()
+        except (FormParserError, MultiPartException) as error:
+            raise TranslationError(f"the multipart body cannot be read: {error}", code="malformed_body") from None
 
     async def _with_files(self, sent: list[tuple[str, UploadFile | str]]) -> Form:
         query = Form.parse(str(self._request.url), "", b"").items
@@ -118,6 +104,26 @@ class Intake:
 
     def _too_long(self) -> TooLarge:
         return TooLarge(self.body.seen, self._config.max_bytes, "bytes")
+
+
+class _Parts(MultiPartParser):
+    """Starlette's parser, which also tells when the end is missing: a part that was not finished would vanish."""
+
+    def __init__(self, request: Request, config: Config) -> None:
+        most, size = config.max_parts, config.max_bytes
+        self._ended = False
+        super().__init__(
+            request.headers, self._to_the_end(request.stream()), max_files=most, max_fields=most, max_part_size=size
+        )
+
+    def on_end(self) -> None:
+        self._ended = True
+
+    async def _to_the_end(self, pieces: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+        async for piece in pieces:
+            yield piece
+        if not self._ended:
+            raise MultiPartException("it ends too early")
 
 
 async def _value(value: UploadFile | str) -> str | Upload:

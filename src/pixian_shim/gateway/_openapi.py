@@ -5,8 +5,10 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from pixian_shim.shim import LINK_PATH
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from pixian_shim.translation import Adapter, Endpoint, Rule
 
@@ -23,12 +25,22 @@ _PICTURE = {
 }
 
 
-def description(adapters: Iterable[Adapter]) -> dict[str, Any]:
+_RESULT: dict[str, Any] = {
+    "summary": "A result that was answered with its address.",
+    "parameters": [{"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}],
+    "responses": {"200": {"description": "The picture."}, "404": {"description": "Not there, or not any more."}},
+    "security": [],
+}
+
+
+def description(adapters: Sequence[Adapter]) -> dict[str, Any]:
     """Describe every endpoint of these adapters by its path; each is there with ``/<provider>`` in front as well."""
     paths: dict[str, dict[str, Any]] = {}
     for adapter in adapters:
         for endpoint in adapter.endpoints:
             paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(adapter, endpoint)
+    if any(adapter.answers_with_links for adapter in adapters):
+        paths[f"{LINK_PATH}{{name}}"] = {"get": _RESULT}
     for path in ("/healthz", "/readyz", "/metrics"):
         answers = {"200": {"description": "As the name says.", "content": {"text/plain": {}}}}
         if path == "/readyz":

@@ -1,4 +1,4 @@
-"""The gateway's connections: as uvicorn has them, with limits on how slowly and how long a head may come."""
+"""The gateway's connections: as uvicorn has them, with limits on how slowly heads may come and answers may be taken."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ _LONGEST_HEAD = 1 << 16
 
 
 class _Patient(_Base):  # type: ignore[misc]
-    """Close a connection whose request does not get as far as its body."""
+    """Close a connection whose request does not get as far as its body, or whose answer is not taken."""
 
-    head_seconds = 30.0
+    idle_seconds = 30.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
         self._head = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._reading: asyncio.TimerHandle | None = None
         self._start_timer()
 
     def data_received(self, data: bytes) -> None:
@@ -48,15 +49,39 @@ class _Patient(_Base):  # type: ignore[misc]
         elif self._timer is None:
             self._start_timer()
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._await_reader()
+
+    def resume_writing(self) -> None:
+        self._forget_reader()
+        super().resume_writing()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
+        self._forget_reader()
         super().connection_lost(exc)
+
+    def _await_reader(self) -> None:
+        unsent = self.transport.get_write_buffer_size()
+        self._reading = asyncio.get_running_loop().call_later(self.idle_seconds, self._look_after_reader, unsent)
+
+    def _look_after_reader(self, unsent: int) -> None:
+        if self.transport.get_write_buffer_size() < unsent:
+            self._await_reader()
+        else:
+            self.transport.abort()  # results wait in memory, so that nobody may be waited for without end
+
+    def _forget_reader(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
 
     def _under_way(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
 
     def _start_timer(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(self.head_seconds, self._give_up)
+        self._timer = asyncio.get_running_loop().call_later(self.idle_seconds, self._give_up)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -76,7 +101,7 @@ def gateway_server(app: ASGIApp, config: Config) -> HttpServer:
     Raises:
         ConfigurationError: the address cannot be listened on.
     """
-    patient = type("Patient", (_Patient,), {"head_seconds": config.idle_seconds})
+    patient = type("Patient", (_Patient,), {"idle_seconds": config.idle_seconds})
     return HttpServer(
         app,
         config.host,

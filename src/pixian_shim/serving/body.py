@@ -39,8 +39,6 @@ class BoundedBody:
         self._idle, self._too_slow = idle, too_slow
         self._ended = False
         self.seen = 0
-        self.tail = b""
-        """The last bytes of the body, up to 256 of the last pieces."""
 
     async def receive(self) -> Message:
         """Pass on one piece.
@@ -60,18 +58,17 @@ class BoundedBody:
         return message
 
     async def drain(self) -> None:
-        """Read what is left, within reason."""
+        """Read what is left, within reason, and throw it away."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_DRAIN_SECONDS):
                 while not self._ended and self.seen <= self._limit + _DRAINED:
-                    self._count(await self._receive())
+                    async with asyncio.timeout(self._idle):
+                        self._count(await self._receive())
 
     def give_up(self) -> None:
         """Read nothing more of it."""
         self._ended = True
 
     def _count(self, message: Message) -> None:
-        body = message.get("body", b"")
-        self.seen += len(body)
-        self.tail = (self.tail + body[-256:])[-256:]
+        self.seen += len(message.get("body", b""))
         self._ended = message["type"] != "http.request" or not message.get("more_body", False)
