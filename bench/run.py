@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import calls
 import delta
-import doors
-import gateway
 import imports
 import png
 import uploads
@@ -13,6 +11,9 @@ from figures import Figure
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+import doors
+import gateway
 
 
 def main() -> None:

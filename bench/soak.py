@@ -16,13 +16,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import gateway
 from figures import Figure
 from load import children, photo, request, told
 from rich.console import Console
 from rich.table import Table
 from run import cells
 from upstream import PICTURE, Message
+
+import gateway
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

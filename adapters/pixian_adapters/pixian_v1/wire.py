@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PATH = "/api/v1/remove-background"
 PATHS = (PATH, "/api/v2/remove-background")
 """The ends of paths; what may stand before them is not looked at, since proxies move it. Version 2 is the service
-itself: it comes in here only where somebody claims its address, as for a program that is to reach a sandbox unedited."""
+itself: it comes in here only where somebody claims its address, so that a program reaches a sandbox unedited."""
 
 HEADERS = (
     "X-Credits-Charged",
