@@ -6,7 +6,7 @@
     ├── ConfigurationError            settings that cannot work: no credentials, unknown policy
     │   └── MissingExtra              an optional dependency is not installed (also ImportError)
     ├── NotIntercepted                a provider's host, asked through a library that no door covers (also OSError)
-    ├── LinkFailed                    a result that was paid for and cannot be stored for its link
+    ├── LinkFailed                    the result behind a link cannot be read
     ├── Busy                          more calls at once than this process takes on
     ├── InvalidParameter              a value that Pixian or a provider does not accept (also ValueError)
     ├── TranslationError              a legacy call that cannot be carried over
@@ -95,10 +95,7 @@ class NotIntercepted(ShimError, socket.gaierror):
 
 
 class LinkFailed(ShimError):
-    """A finished picture that cannot be stored for its link, or not be read from there.
-
-    After a paid call ``error.result`` is the ``Cutout``.
-    """
+    """A finished picture that cannot be read from where it was stored for its link."""
 
 
 class Busy(ShimError):

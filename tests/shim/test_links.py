@@ -134,19 +134,26 @@ def test_a_plan_takes_the_picture_itself(links):
         assert links.resolved(plan) is plan
 
 
+class Broken(MemoryStore):
+    def put(self, *_):
+        raise OSError("disk full")
+
+    def get(self, *_):
+        raise OSError("disk gone")
+
+
 def test_a_store_that_fails_is_told():
-    class Broken(MemoryStore):
-        def put(self, *_):
-            raise OSError("disk full")
-
-        def get(self, *_):
-            raise OSError("disk gone")
-
-    links = Links(Broken())
-    with pytest.raises(LinkFailed, match="cannot be stored for its link: disk full"):
-        links.keep(ORIGIN, b"x", "image/png")
     with pytest.raises(LinkFailed, match="cannot be read: disk gone"):
-        links.find(f"{ORIGIN}{LINK_PATH}ffffffff-{'0' * 32}.png")
+        Links(Broken()).find(f"{ORIGIN}{LINK_PATH}ffffffff-{'0' * 32}.png")
+
+
+def test_what_was_paid_for_and_cannot_be_stored_is_kept_in_memory(caplog):
+    links = Links(Broken(), max_bytes=10)
+    first, second = (links.keep(ORIGIN, content, "image/png") for content in (b"1234567", b"7654321"))
+    assert "the store of links failed (disk full)" in caplog.text
+    assert links.find(second).read() == b"7654321"
+    with pytest.raises(LinkFailed):
+        links.find(first)  # the oldest had to make room
 
 
 @pytest.mark.parametrize("where", ["nosuchprotocol://x", "/proc/nothing/here"])

@@ -6,6 +6,7 @@ A name tells until when it is good, so that several processes can share a store 
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from secrets import token_hex
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pixian_shim.translation import Plan
+
+_log = logging.getLogger(__name__)
 
 LINK_PATH = "/pixian-shim/results/"
 """Where the links of any provider live, below the address that was asked."""
@@ -42,6 +45,8 @@ _SWEEP_SECONDS = 60.0
 class Links:
     """Keep finished pictures for a while, and give them out by their address.
 
+    A picture that the store does not take is kept in memory: it has been paid for.
+
     Args:
         store: where; memory of this process by default.
         seconds: for which an address is good.
@@ -54,6 +59,7 @@ class Links:
     max_bytes: int = attrs.field(default=1 << 28, validator=validators.gt(0))
     clock: Callable[[], float] = time.time
     _swept: float = attrs.field(default=0.0, init=False)
+    _spare: MemoryStore = attrs.field(factory=MemoryStore, init=False)
 
     @classmethod
     def at(cls, where: str = "memory", **limits: float) -> Self:
@@ -77,19 +83,18 @@ class Links:
             origin: scheme and host that the caller asked, or the public address of a gateway.
             content: the picture.
             content_type: its type.
-
-        Raises:
-            LinkFailed: it cannot be stored.
         """
         now = self.clock()
         name = f"{int(now + self.seconds):08x}-{token_hex(16)}.{_KINDS.get(content_type, 'bin')}"
         try:
             if now - self._swept > _SWEEP_SECONDS or not self.blocks:
                 self._swept = now
-                self._sweep(now, len(content))
+                self._sweep(self.store, now, len(content))
             self.store.put(name, content)
-        except Exception as error:  # a store of fsspec raises what its service's library raises
-            raise LinkFailed(f"the result cannot be stored for its link: {error}") from error
+        except Exception as error:  # noqa: BLE001 (a store of fsspec raises what its service's library raises)
+            _log.warning("the store of links failed (%s); a result is kept in memory instead", error)
+            self._sweep(self._spare, now, len(content))
+            self._spare.put(name, content)
         return f"{origin}{LINK_PATH}{name}"
 
     def find(self, url: str) -> Upload | None:
@@ -103,7 +108,7 @@ class Links:
         if LINK_PATH not in url or good is None or int(good[1], 16) <= self.clock():
             return None
         try:
-            content = self.store.get(name)
+            content = self._spare.get(name) or self.store.get(name)
         except Exception as error:
             raise LinkFailed(f"the result behind a link cannot be read: {error}") from error
         return None if content is None else Upload(content, name)
@@ -128,14 +133,14 @@ class Links:
                 return attrs.evolve(plan, source=found)
         return plan
 
-    def _sweep(self, now: float, coming: int) -> None:
+    def _sweep(self, store: Store, now: float, coming: int) -> None:
         """Drop what has expired, and the oldest if there is too much."""
-        kept = sorted(entry for entry in self.store.sizes().items() if _NAME.fullmatch(entry[0]))
+        kept = sorted(entry for entry in store.sizes().items() if _NAME.fullmatch(entry[0]))
         room = self.max_bytes - coming - sum(size for _, size in kept)
         for name, size in kept:
             if int(name[:8], 16) > now and room >= 0:
                 break
-            self.store.drop(name)
+            store.drop(name)
             room += size
 
 

@@ -288,8 +288,7 @@ class AsyncShim:
             origin: scheme and host before the path of links, where the provider answers with such.
 
         Raises:
-            LinkFailed: the result cannot be stored for its link.
-            Exception: what else went wrong; ``error.result`` is the ending, which may have been paid for.
+            Exception: what went wrong; ``error.result`` is the ending, which may have been paid for.
         """
         return await self._linked(_answered, adapter, call, ending, self.links, origin)
 
