@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from pixian_shim.cli._explain import Explanation
 
 app = App(
+    default_parameter=Parameter(negative=(), show_default=lambda value: value or None),
     name="pixian-shim",
     help="Run code written for another background-removal provider on the Pixian.AI v2 API.",
     help_epilogue="Environment: PIXIAN_API_ID and PIXIAN_API_SECRET, PIXIAN_BASE_URL, PIXIAN_TEST, PIXIAN_SHIM_POLICY.",
 )
-AsJson = Annotated[bool, Parameter(name="--json", negative="")]
+AsJson = Annotated[bool, Parameter(name="--json")]
 
 
 @app.command
