@@ -44,25 +44,6 @@ ACCOUNT = "https://api.remove.bg/v1.0/account"
 KEY = {"X-Api-Key": "legacy"}
 
 
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox(engine="fast") as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def client(sandbox):
-    sandbox.reset()
-    with sandbox.client(retry=Retry(rate_limit_waits=0)) as client:
-        yield client
-
-
-@pytest.fixture
-def intercepted(client):
-    with pixian_shim.intercept("removebg", client=client, policy="silent"):
-        yield
-
-
 @pytest.fixture(params=ASKERS.values(), ids=ASKERS.keys())
 def ask(request):
     return request.param

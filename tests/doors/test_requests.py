@@ -20,32 +20,12 @@ from pictures import opened, photo
 from pixian_shim import errors
 from pixian_shim.doors import raise_for_status
 from pixian_shim.pixian import Pixian, Retry
-from pixian_shim.sandbox import Sandbox
 from pixian_shim.translation import forget_warnings
 from socket_server import SocketServer
 
 URL = "https://api.remove.bg/v1.0/removebg"
 ACCOUNT = "https://api.remove.bg/v1.0/account"
 KEY = {"X-Api-Key": "INSERT_YOUR_API_KEY_HERE"}
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox(engine="fast") as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def client(sandbox):
-    sandbox.reset()
-    with sandbox.client(retry=Retry(rate_limit_waits=0)) as client:
-        yield client
-
-
-@pytest.fixture
-def intercepted(client):
-    with pixian_shim.intercept("removebg", client=client, policy="silent"):
-        yield
 
 
 @pytest.fixture
