@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pixian_shim.errors import ConfigurationError, MissingExtra
 from pixian_shim.gateway._config import Config
 from pixian_shim.pixian import AsyncPixian
+from pixian_shim.pixian._settings import Settings
 from pixian_shim.shim import AsyncShim, Fetcher, Links
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ def serve(config: Config) -> None:
     access.propagate = False
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     stop = Event()
+    warning = _unpaid(config)
     gateway = Gateway(config)
 
     def on_signal(*_: Any) -> None:
@@ -136,8 +138,26 @@ def serve(config: Config) -> None:
             names = ", ".join(adapter.name for adapter in gateway.app.state.answers.routes.adapters)
             sys.stdout.write(f"pixian-shim gateway: {gateway.url} ({names})\n")
             sys.stdout.flush()
+            sys.stderr.write(warning)
             while not stop.wait(1.0):  # not for ever: on Windows that could not be interrupted
                 pass
     finally:
         for kind, handler in previous.items():
             signal.signal(kind, handler)
+
+
+def _unpaid(config: Config) -> str:
+    """Look for the account that pays for keys without one of their own, before somebody calls.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    try:
+        Settings.resolve()
+    except ConfigurationError as error:
+        names = ", ".join(repr(key.name) for key in config.keys if key.pixian is None)
+        if names:
+            raise ConfigurationError(f"nobody pays for calls with the keys {names}: {error}") from None
+        if not config.keys:
+            return f"only callers with id:secret of a Pixian account in their key slot are served: {error}\n"
+    return ""
