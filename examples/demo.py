@@ -3,14 +3,16 @@
 python examples/demo.py [OUT_FOLDER]
 
 The programs beside this file know nothing of it. Those that use requests run unedited, through ``intercept``; the one
-that uses the package ``removebg`` has one line changed, its import. No account is needed, and no picture leaves this
-machine.
+that uses the package ``removebg`` has one line changed, its import; the one that uses curl asks a gateway, by another
+base URL. No account is needed, and no picture leaves this machine.
 """
 
 from __future__ import annotations
 
+import os
 import runpy
 import shutil
+import subprocess
 import sys
 from contextlib import chdir, redirect_stdout
 from io import BytesIO, StringIO
@@ -31,6 +33,7 @@ from rich.text import Text
 import pixian_shim
 from pixian_shim import Verdict
 from pixian_shim.errors import ShimError
+from pixian_shim.gateway import Config, Gateway
 from pixian_shim.pixian import Upload
 from pixian_shim.sandbox import Photo, Sandbox, asset, photos
 from pixian_shim.translation import Cutout
@@ -62,8 +65,8 @@ class Run:
     words: tuple[str, ...]
 
 
-REQUESTS, CLASS = "requests", "class"
-HOW = {REQUESTS: "unedited, intercepted", CLASS: "one import changed"}
+REQUESTS, CLASS, CURL = "requests", "class", "curl"
+HOW = {REQUESTS: "unedited, intercepted", CLASS: "one import changed", CURL: "base URL changed"}
 RUNS = (
     Run("legacy_requests.py", REQUESTS, (".", "coffee", "flower")),
     Run("legacy_removebg_class.py", CLASS, ("grace_hopper", "lightblue")),
@@ -71,6 +74,7 @@ RUNS = (
     Run("legacy_options.py", REQUESTS, ("badge", ".", "grace_hopper")),
     Run("legacy_options.py", REQUESTS, ("postcard", ".", "astronaut", "rocket")),
     Run("legacy_options.py", REQUESTS, ("layers", ".", "chelsea")),
+    Run("legacy_curl.sh", CURL, (".", "rocket")),
 )
 
 
@@ -130,10 +134,13 @@ def demonstrate(out: Path, runs: Sequence[Run] = RUNS, engine: str = "u2netp") -
         console.print(f"Sandbox at {sandbox.url}: no account, nothing leaves this machine.\n")
         before = sandbox.credits
         shim = pixian_shim.Shim(client, policy="silent", on_call=watch)
-        with pixian_shim.using(shim), pixian_shim.intercept("removebg"), chdir(out):
-            for watch.run in runs:
-                with console.status(f"python examples/{watch.run.program} {' '.join(watch.run.words)}"):
-                    execute(watch.run, paths)
+        settings = {"PIXIAN_BASE_URL": sandbox.url, "PIXIAN_API_ID": "sandbox", "PIXIAN_API_SECRET": "sandbox"}
+        with mock.patch.dict(os.environ, settings), Gateway(Config(port=0), on_call=watch) as gateway:
+            os.environ["REMOVE_BG_URL"] = gateway.url
+            with pixian_shim.using(shim), pixian_shim.intercept("removebg"), chdir(out):
+                for watch.run in possible(runs, console):
+                    with console.status(f"{watch.run.program} {' '.join(watch.run.words)}"):
+                        execute(watch.run, paths)
         spent = before - sandbox.credits
     console.print(table(watch.seen))
     draw(watch.seen, available).save(out / SHEET)
@@ -150,14 +157,27 @@ def copied(available: Sequence[Photo], out: Path) -> dict[str, str]:
     return {photo.name: f"photos/{photo.path.name}" for photo in available}
 
 
+def possible(runs: Sequence[Run], console: Console) -> Sequence[Run]:
+    """Leave out what this machine has no program for, and say so."""
+    if shutil.which("curl") and shutil.which("sh"):
+        return runs
+    console.print("curl is not installed: its program is left out.")
+    return [run for run in runs if run.door != CURL]
+
+
 def execute(run: Run, paths: dict[str, str]) -> None:
-    """Run a program as ``python PROGRAM WORDS`` would, in this process.
+    """Run a program as ``python PROGRAM WORDS`` would, in this process; a shell's in another one.
 
     Raises:
         ProgramFailed: it ended with an error.
     """
     said = StringIO()
     words = [run.program, *(paths.get(word, word) for word in run.words)]
+    if run.door == CURL:
+        done = subprocess.run(["sh", HERE / run.program, *words[1:]], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise ProgramFailed(f"{run.program}: {done.stderr.strip()}")
+        return
     try:
         with mock.patch.object(sys, "argv", words), redirect_stdout(said):
             runpy.run_path(str(HERE / run.program), run_name="__main__")

@@ -1,6 +1,7 @@
 """The legacy programs in ``examples/`` run on the sandbox, and the demo shows what came out."""
 
 import runpy
+import shutil
 import sys
 from contextlib import chdir
 from io import BytesIO
@@ -90,8 +91,8 @@ def opened_file(path):
     return opened(Path(path).read_bytes())
 
 
-@pytest.mark.parametrize("program", ["legacy_requests.py", "legacy_options.py"])
-def test_programs_that_use_requests_know_nothing_of_pixian(program):
+@pytest.mark.parametrize("program", ["legacy_requests.py", "legacy_options.py", "legacy_curl.sh"])
+def test_programs_that_are_not_edited_know_nothing_of_pixian(program):
     assert "pixian" not in (EXAMPLES / program).read_text("utf-8").lower()
 
 
@@ -176,16 +177,17 @@ def panels(demo, sheet, rows):
 
 def check_shown(demo, out, printed):
     """Look at everything that the demo leaves."""
+    calls = 9 if shutil.which("curl") else 8
     sheet = opened_file(out / "contact-sheet.png")
     assert sheet.width == 1480
-    for panel in panels(demo, sheet, rows=8):
+    for panel in panels(demo, sheet, rows=calls):
         assert len(panel.getcolors(1 << 20)) > 20  # neither missing nor one colour
     for name in NAMES.values():
         assert (out / "photos" / name).is_file()
     for name in ("coffee.png", "flower.png", "product.jpg", "badge.webp", "postcard.jpg", "layers-alpha.png"):
         assert (out / name).is_file()
     assert (out / "photos" / "grace_hopper.jpg_no_bg.png").is_file()
-    assert "8 calls" in printed
+    assert f"{calls} calls" in printed
     assert "contact-sheet.png" in printed.splitlines()[-1]
 
 
@@ -235,6 +237,13 @@ def test_program_that_gives_up_is_told_by_name(demo, folder, sandbox):
         pytest.raises(demo.ProgramFailed, match=r"legacy_requests\.py: Error: 402"),
     ):
         demo.execute(failing, {"cup": "cup.png"})
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_program_for_curl_that_gives_up_is_told_by_name(demo, folder, monkeypatch):
+    monkeypatch.setenv("REMOVE_BG_URL", "http://127.0.0.1:9")
+    with pytest.raises(demo.ProgramFailed, match=r"legacy_curl\.sh: curl: \(7\)"):
+        demo.execute(demo.Run("legacy_curl.sh", demo.CURL, (".", "cup")), {"cup": "cup.png"})
 
 
 def test_transparent_parts_show_the_checkerboard(demo):
