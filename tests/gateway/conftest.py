@@ -59,7 +59,7 @@ class InProcess(OverHttp):
         self.app = create_app(config)
 
     def __enter__(self):
-        self.url = "http://gateway.internal"
+        self.url = "http://localhost"
         self.portal_manager = start_blocking_portal()
         self.portal = self.portal_manager.__enter__()
         transport = httpx.ASGITransport(self.app)

@@ -9,8 +9,9 @@ import json
 import re
 from base64 import b64encode
 from functools import lru_cache
+from hashlib import sha1
 from typing import TYPE_CHECKING, Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import UUID
 
 from pixian_shim.errors import (
     ApiError,
@@ -93,7 +94,7 @@ ERRORS = (
         500,
         "",
         "a part of pixian-shim is not installed, the detail says which command installs it; or a result that was paid "
-        "for could not be finished here, in Python Pixian's picture is `error.result`",
+        "for could not be finished here: the detail says where Pixian's picture is kept",
     ),
     LegacyError(502, "", "Pixian's answer cannot be read; or Pixian cannot be reached (in Python an exception)"),
     LegacyError(503, "", "Pixian's own error, as any other status from 500 on"),
@@ -224,7 +225,7 @@ def _unix_time(date: str) -> int:
 
     try:
         return int(parsedate_to_datetime(date).timestamp())
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0
 
 
@@ -241,16 +242,21 @@ def _account(account: Account) -> dict[str, Any]:
 
 def _improvement_id(call: Call) -> str:
     """Give the same id for the same request, without clock or chance."""
-    parts = [f"{name}={value.read().hex() if isinstance(value, Upload) else value}" for name, value in call.form]
-    return str(uuid5(NAMESPACE_URL, "&".join(parts).encode("utf-8", "replace").decode()))
+    digest = sha1(usedforsecurity=False)
+    for name, value in call.form:
+        digest.update(f"{name}=".encode("utf-8", "replace"))
+        digest.update(value.read() if isinstance(value, Upload) else value.encode("utf-8", "replace"))
+        digest.update(b"&")
+    return str(UUID(bytes=digest.digest()[:16], version=5))
 
 
 def _explained(error: ShimError) -> tuple[int, str, str, str | None]:
     """Give status, code, title and detail."""
     paid = getattr(error, "result", None)
     if paid is not None and not isinstance(error, NoForeground):
-        charged = f"Pixian charged {credits_text(paid.credits_charged)} credits; its picture is kept in Python only."
-        return 500, "", "The result could not be finished", f"{error}. {charged}"
+        charged = f"Pixian charged {credits_text(paid.credits_charged)} credits"
+        kept = getattr(error, "kept_at", None) or "error.result, in Python only"
+        return 500, "", "The result could not be finished", f"{error}. {charged}; its picture is kept at {kept}"
     kind = next(kind for kind in type(error).__mro__ if kind in _SHAPES)
     return _SHAPES[kind](error)
 
@@ -325,7 +331,7 @@ def _wait(error: ShimError) -> str:
     if isinstance(error, Busy):
         return str(error.seconds)
     announced = error.headers.get("retry-after", "") if isinstance(error, ApiError) else ""
-    return announced if announced.isdigit() else "5"
+    return announced if re.fullmatch(r"[0-9]{1,6}", announced) else "5"
 
 
 def _json(status: int, value: object, headers: dict[str, str] | None = None) -> HttpResponse:

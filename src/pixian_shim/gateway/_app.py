@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import asynccontextmanager
+from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import attrs
 from starlette.applications import Starlette
@@ -14,29 +16,31 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route as Endpoint
 
-from pixian_shim.errors import AuthenticationFailed, Busy, ShimError
+from pixian_shim.errors import AuthenticationFailed, Busy, NoForeground, ShimError
 from pixian_shim.gateway._intake import Intake
 from pixian_shim.gateway._metrics import Metrics
 from pixian_shim.gateway._openapi import description
 from pixian_shim.gateway._record import Record, notes_header
 from pixian_shim.gateway._routes import Routes
 from pixian_shim.gateway._telemetry import traced
+from pixian_shim.pixian import Result
+from pixian_shim.pixian._settings import on_loopback
 from pixian_shim.shim import LINK_PATH, AsyncShim
-from pixian_shim.translation import Form, HttpRequest, HttpResponse
+from pixian_shim.translation import Cutout, Form, HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from starlette.types import Receive, Scope, Send
 
     from pixian_shim.gateway._config import Config
     from pixian_shim.gateway._routes import Route
-    from pixian_shim.serving.body import BoundedBody
     from pixian_shim.translation import Adapter, Call
 
 _log = logging.getLogger(__name__)
 
 _PIECE = 1 << 18
+_LONGEST_PATH = 500  # in the log
 _CLIENT_GONE = 499  # as nginx writes it; nobody is there to read it
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -53,31 +57,63 @@ class Answers:
         self.config, self.shim = config, shim
         self.routes = Routes(config.providers)
         self.metrics = Metrics(self.routes.adapters, lambda: self.active)
-        self.active = 0
+        self.under_way: set[Record] = set()
+        """Requests that are not in the log yet."""
         self.stopping = False
         self._places = asyncio.Semaphore(config.max_active)
+        self._own_hosts = {host for adapter in self.routes.adapters for host in adapter.hosts}
+        self._own_hosts |= {urlsplit(config.public_url).hostname or "", config.host}
+
+    @property
+    def active(self) -> int:
+        """How many requests are under way."""
+        return len(self.under_way)
 
     async def answer(self, request: Request) -> Response:
         """Answer one request; it is logged and counted however it ends."""
-        client = request.client.host if request.client else ""
-        record = Record(request_id=token_hex(8), client=client, method=request.method, path=request.url.path)
+        client, path = request.client.host if request.client else "", request.url.path[:_LONGEST_PATH]
+        record = Record(request_id=token_hex(8), client=client, method=request.method, path=path)
         intake = Intake(request, self.config)
-        with traced(record, request.headers):
-            self.active += 1
+        self.under_way.add(record)
+        try:
+            with traced(record, request.headers):
+                answer = await self._whatever_happens(request, intake, record)
+                record.close(answer.status, len(answer.body))
+        except BaseException:  # the time to finish is over
+            self.cut_off(record)
+            raise
+        return Pieces(answer, record, intake, partial(self.tell, record), head=request.method == "HEAD")
+
+    def tell(self, record: Record) -> None:
+        """Count and log a request, once."""
+        if record in self.under_way:
+            self.under_way.remove(record)
             try:
-                answer = await self._answered(request, intake, record)
-            except ClientDisconnect:
-                record.error, answer = "ClientDisconnect", HttpResponse(_CLIENT_GONE, {}, b"")
-            finally:
-                self.active -= 1
-                record.received = intake.body.seen
-            record.close(answer.status, len(answer.body))
-        self.metrics.count(record)
-        record.log()
-        notes = notes_header(record.notes)
-        told = {"X-Request-Id": record.request_id} | ({"X-Shim-Notes": notes} if notes else {})
-        body = b"" if request.method == "HEAD" else answer.body
-        return Pieces(body, answer.status, dict(answer.headers) | told, rest=intake.body)
+                self.metrics.count(record)
+                record.log()
+            except Exception:  # noqa: BLE001 (an answer that was paid for is not given up for a line of the log)
+                _log.exception("request %s cannot be logged", record.request_id)
+
+    def cut_off(self, record: Record) -> None:
+        """Log a request that ends without an answer, though Pixian may have been paid for it."""
+        record.error = "CutOff"
+        self.tell(record)
+
+    async def _whatever_happens(self, request: Request, intake: Intake, record: Record) -> HttpResponse:
+        try:
+            return await self._answered(request, intake, record)
+        except ClientDisconnect:
+            record.error = "ClientDisconnect"
+            return HttpResponse(_CLIENT_GONE, {}, b"")
+        except ShimError as error:
+            record.failed(error)
+            return _text(503, str(error))
+        except Exception as error:  # noqa: BLE001 (whatever happens, there is an answer)
+            _log.exception("request %s failed", record.request_id)
+            record.error = type(error).__name__
+            return _text(500, f"internal error, request {record.request_id}")
+        finally:
+            record.received = intake.body.seen
 
     async def _answered(self, request: Request, intake: Intake, record: Record) -> HttpResponse:
         path = request.url.path
@@ -89,10 +125,11 @@ class Answers:
             return self._nobody(path)
         adapter = route.adapter
         record.provider = adapter.name
-        if request.method == "OPTIONS" and adapter.any_origin:
-            return HttpResponse(204, _PREFLIGHT, b"")
         call = None
         try:
+            self._check_page(request)
+            if request.method == "OPTIONS" and adapter.any_origin:
+                return HttpResponse(204, _PREFLIGHT, b"")
             if self.active > self.config.max_active + self.config.max_waiting:
                 raise Busy(self.active - 1)  # noqa: TRY301 (all errors are answered in one place)
             call = self._read(route, request, record)
@@ -106,7 +143,34 @@ class Answers:
             refused = ShimError(f"internal error, request {record.request_id}")
             refused.result = getattr(error, "result", None)  # type: ignore[attr-defined]
         record.failed(refused)
+        await self._keep(refused, request, record)
         return adapter.refuse(call, refused)
+
+    def _check_page(self, request: Request) -> None:
+        """Refuse what a browser sends for somebody's page, where whoever reaches this gateway may call.
+
+        Raises:
+            AuthenticationFailed: the page is of another origin, or the host's name was made to lead here.
+        """
+        if self.config.keys:
+            return
+        origin, host = request.headers.get("origin"), request.url.hostname
+        foreign = origin is not None and origin not in self.config.allow_origins and not on_loopback(origin)
+        if foreign or (host and host not in self._own_hosts and not on_loopback(f"http://{request.url.netloc}")):
+            raise AuthenticationFailed(
+                "without [[keys]] this gateway answers its own hosts only, and no pages of others: see allow_origins "
+                "and public_url",
+                status=403,
+                code=1001,
+                request=f"{request.method} {request.url.path}",
+            )
+
+    async def _keep(self, error: ShimError, request: Request, record: Record) -> None:
+        """Keep what was paid for and could not be finished."""
+        paid = getattr(error, "result", None)
+        if isinstance(paid, Cutout | Result) and not isinstance(error, NoForeground):
+            kept = await self.shim.keep(self._origin(request), paid.content, paid.content_type)
+            record.kept = error.kept_at = kept  # type: ignore[attr-defined]
 
     def _read(self, route: Route, request: Request, record: Record) -> Call:
         """Read what can be read without the body: what is wanted, and who wants it."""
@@ -130,10 +194,42 @@ class Answers:
         intake.check_length()
         async with intake.form() as form:
             call = attrs.evolve(call, form=form)
-            async with self._places:
+            async with self._place(intake):
                 ending = await self.shim.run(adapter, call)
             record.ended(ending)
             return await self.shim.answer(adapter, call, ending, self._origin(request))
+
+    @asynccontextmanager
+    async def _place(self, intake: Intake) -> AsyncIterator[None]:
+        """Wait for a place among the calls that Pixian is asked.
+
+        Raises:
+            ClientDisconnect: nobody waits for the answer any more, and nothing has been paid for.
+            Busy: none came free in time.
+        """
+        if self._places.locked():
+            await self._wait(intake)
+        else:
+            await self._places.acquire()
+        try:
+            if await intake.body.gone():
+                raise ClientDisconnect
+            yield
+        finally:
+            self._places.release()
+
+    async def _wait(self, intake: Intake) -> None:
+        place, leaving = asyncio.create_task(self._places.acquire()), asyncio.create_task(intake.body.left())
+        try:
+            await asyncio.wait(
+                (place, leaving), timeout=self.config.waiting_seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            leaving.cancel()
+            if not place.done():
+                place.cancel()
+        if not place.done():
+            raise ClientDisconnect if leaving.done() else Busy(self.active)
 
     def _origin(self, request: Request) -> str:
         return self.config.public_url.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
@@ -141,8 +237,14 @@ class Answers:
     def _nobody(self, path: str) -> HttpResponse:
         """Answer what no provider's path begins like, so that there is no shape to answer in."""
         served = sorted({endpoint.path for adapter in self.routes.adapters for endpoint in adapter.endpoints})
-        text = f"Nothing is served at {path!r}. There is: {', '.join(served)}; or put a provider's name in front.\n"
-        return HttpResponse(404, {"Content-Type": "text/plain; charset=utf-8"}, text.encode())
+        return _text(
+            404, f"Nothing is served at {path!r}. There is: {', '.join(served)}; or put a provider's name in front."
+        )
+
+
+def _text(status: int, text: str) -> HttpResponse:
+    """Answer where there is no provider's shape to answer in."""
+    return HttpResponse(status, {"Content-Type": "text/plain; charset=utf-8"}, f"{text}\n".encode("utf-8", "replace"))
 
 
 _PREFLIGHT = {
@@ -157,27 +259,56 @@ _PREFLIGHT = {
 class Pieces(Response):
     """A response that is handed over piece by piece, as fast as the client takes it.
 
+    What has not been read of the request is no reason to wait with the answer, but with its end: closing a connection
+    with something unread would take the answer away from a client that is still sending.
+
     Args:
-        content: whole.
-        status_code: as in HTTP.
-        headers: likewise.
-        rest: what has not been read of the request. The answer does not wait for it, but its end does: closing a
-            connection with something unread would take the answer away from a client that is still sending.
+        answer: whole.
+        record: told how much was handed over, and whether anybody was there.
+        intake: of the request.
+        tell: called once before the last piece is handed over, or when it turns out that it will not be.
+        head: whether the body is not asked for.
     """
 
-    def __init__(self, content: bytes, status_code: int, headers: dict[str, str], *, rest: BoundedBody) -> None:
-        super().__init__(content, status_code, headers)
-        self._rest = rest
+    def __init__(
+        self, answer: HttpResponse, record: Record, intake: Intake, tell: Callable[[], None], *, head: bool
+    ) -> None:
+        notes = notes_header(record.notes)
+        headers = {name: _latin(value) for name, value in answer.headers.items()} | {"X-Request-Id": record.request_id}
+        headers |= {"X-Shim-Notes": notes} if notes else {}
+        headers |= {} if intake.body.ended or not intake.has_body else {"Connection": "close"}
+        status = answer.status if answer.status in range(200, 600) else 502
+        super().__init__(answer.body, status, headers)
+        self._record, self._rest, self._tell, self._head = record, intake.body, tell, head
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send it."""
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        body = memoryview(self.body)
-        for start in range(0, len(body), _PIECE):
-            piece = bytes(body[start : start + _PIECE])
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await self._rest.drain()
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        body = memoryview(b"" if self._head else self.body)
+        last = max(0, len(body) - 1) // _PIECE * _PIECE
+        self._record.sent = 0
+        try:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            for start in range(0, last, _PIECE):
+                await self._send(send, body[start : start + _PIECE])
+            if await self._rest.gone():
+                self._record.error = self._record.error or "ClientDisconnect"
+            else:
+                self._record.sent = len(body)
+            self._tell()
+            await self._send(send, body[last:])
+            await self._rest.drain()
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            self._tell()
+
+    async def _send(self, send: Send, piece: memoryview) -> None:
+        await send({"type": "http.response.body", "body": bytes(piece), "more_body": True})
+        self._record.sent += len(piece)
+
+
+def _latin(text: str) -> str:
+    """Replace what a header cannot hold."""
+    return text if text.isascii() else text.encode("latin-1", "replace").decode("latin-1")
 
 
 class Health:
@@ -219,6 +350,7 @@ def build(config: Config, shim: AsyncShim) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await asyncio.to_thread(_import_what_calls_need)
         try:
             yield
         finally:
@@ -234,3 +366,12 @@ def build(config: Config, shim: AsyncShim) -> Starlette:
     app = Starlette(routes=routes, lifespan=lifespan)
     app.state.answers = answers
     return app
+
+
+def _import_what_calls_need() -> None:
+    """Import before the first call what would keep the loop busy then."""
+    import httpx  # noqa: F401
+
+    from pixian_shim import images
+
+    _ = images.decode

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tomllib
 from hashlib import sha256
 from hmac import compare_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 import attrs
 from attrs import validators
@@ -20,12 +22,42 @@ from pixian_shim.translation import Policy, load
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_log = logging.getLogger(__name__)
+
 ENVIRONMENT = "PIXIAN_SHIM_GATEWAY"
 """The variable that names the configuration file where no other way is open, as for ASGI servers."""
 
 
+_HIGHEST_PORT = 65535
+
+
 def _digest(text: str) -> bytes:
     return sha256(text.encode()).digest()
+
+
+def _is_number(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Take a whole number where the default is one, and no truth value for one."""
+    whole, most = isinstance(attribute.default, int), attribute.metadata["most"]
+    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or not 0 < value <= most:
+        kind = "whole number" if whole else "number"
+        raise ConfigurationError(f"{attribute.name} must be a {kind} above 0 and up to {most:,}, not {value!r}")
+
+
+def _number(default: float, most: int = 10**9) -> Any:
+    return attrs.field(default=default, validator=_is_number, metadata={"most": most})
+
+
+def _is_port(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _HIGHEST_PORT:
+        raise ConfigurationError(f"{attribute.name} must be a whole number from 0 to {_HIGHEST_PORT}, not {value!r}")
+
+
+def _is_origin(_instance: object, attribute: attrs.Attribute[Any], value: str) -> None:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query):
+        raise ConfigurationError(
+            f"{attribute.name} must be an address such as 'https://cutouts.example', not {value!r}"
+        )
 
 
 @attrs.frozen
@@ -50,8 +82,8 @@ class Key:
         """
         _check_names(table, ("name", "legacy", "legacy_sha256", "pixian", "pixian_env"), "[[keys]]")
         name = _text(table, "name") or ""
-        if not name:
-            raise ConfigurationError("every one of [[keys]] needs a name for the log")
+        if not name or not name.isprintable():
+            raise ConfigurationError("every one of [[keys]] needs a name for the log, on one line")
         return cls(name, _legacy_digest(name, table), _account(name, table))
 
     @classmethod
@@ -92,13 +124,8 @@ class LinkSettings:
 
     store: str = attrs.field(default="memory", validator=validators.instance_of(str))
     """``memory``, a folder, or any address that fsspec knows."""
-    seconds: float = attrs.field(default=3600.0, validator=[validators.instance_of((int, float)), validators.gt(0)])
-    max_bytes: int = attrs.field(default=1 << 28, validator=[validators.instance_of(int), validators.gt(0)])
-
-
-def _number(default: float, *, least: float = 0) -> Any:
-    kinds = int if isinstance(default, int) else (int, float)
-    return attrs.field(default=default, validator=[validators.instance_of(kinds), validators.gt(least)])
+    seconds: float = _number(3600.0)
+    max_bytes: int = _number(1 << 28, most=10**15)
 
 
 def _policy(value: str) -> Policy:
@@ -118,8 +145,8 @@ class Config:
     """
 
     host: str = attrs.field(default="127.0.0.1", validator=validators.instance_of(str))
-    port: int = attrs.field(default=8780, validator=[validators.instance_of(int), validators.ge(0)])
-    public_url: str = attrs.field(default="", validator=validators.instance_of(str))
+    port: int = attrs.field(default=8780, validator=_is_port)
+    public_url: str = attrs.field(default="", validator=[validators.instance_of(str), _is_origin])
     """As callers reach it, for links; without it what each request names as its host."""
     providers: tuple[str, ...] = attrs.field(default=(), converter=_words)
     """Without any, all that are installed."""
@@ -131,6 +158,8 @@ class Config:
     """Calls that Pixian is asked at once; the vendor asks to be told before 100 are exceeded."""
     max_waiting: int = _number(400)
     """Further requests that are read or wait; beyond that callers are told to try again."""
+    waiting_seconds: float = _number(60.0)
+    """For a place among those that Pixian is asked; then callers are told to try again."""
     max_bytes: int = _number(64 << 20)
     """Of a request's body: a picture and a background, up to 30 MiB each."""
     max_parts: int = _number(100)
@@ -145,8 +174,14 @@ class Config:
     """For calls under way when it is told to stop: they have been paid for."""
     allow_private: bool = attrs.field(default=False, validator=validators.instance_of(bool))
     """Whether ``bg_image_url`` and the like may point to addresses that are not public."""
-    fetch_ports: tuple[int, ...] = attrs.field(default=(80, 443), converter=tuple)
+    fetch_ports: tuple[int, ...] = attrs.field(
+        default=(80, 443), converter=tuple, validator=validators.deep_iterable(_is_port)
+    )
     """The ports such addresses may have; none allows any."""
+    allow_origins: tuple[str, ...] = attrs.field(
+        default=(), converter=_words, validator=validators.deep_iterable(_is_origin)
+    )
+    """Whose pages may call from a browser where no keys are needed; with keys, any."""
     links: LinkSettings = attrs.field(default=LinkSettings(), validator=validators.instance_of(LinkSettings))
     tls_cert: Path | None = attrs.field(default=None, converter=attrs.converters.optional(Path))
     tls_key: Path | None = attrs.field(default=None, converter=attrs.converters.optional(Path))
@@ -156,8 +191,13 @@ class Config:
             load(provider)
         if len({key.digest for key in self.keys}) < len(self.keys):
             raise ConfigurationError("two of [[keys]] have the same legacy key")
+        if len({key.name for key in self.keys}) < len(self.keys):
+            raise ConfigurationError("two of [[keys]] have the same name")
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ConfigurationError("give both of tls_cert and tls_key, or none")
+        for path in filter(None, (self.tls_cert, self.tls_key)):
+            if not path.is_file():
+                raise ConfigurationError(f"there is no file {str(path)!r}")
         local = on_loopback(f"http://{f'[{self.host}]' if ':' in self.host else self.host}")
         if not self.keys and not local:
             raise ConfigurationError(
@@ -178,6 +218,7 @@ class Config:
         """
         where = path or os.environ.get(ENVIRONMENT)
         table = _read(Path(where)) if where else {}
+        _warn_of_readers(where, table)
         known = [field.name for field in attrs.fields(cls)]
         _check_names(table, known, "the configuration")
         table |= {name: value for name, value in changes.items() if value is not None}
@@ -191,9 +232,13 @@ class Config:
             raise ConfigurationError(f"the configuration holds an unusable value: {error.args[0]}") from None
 
     def key_of(self, legacy: str | None) -> Key | None:
-        """Find who calls; as long as it takes for any key, whatever the caller sent."""
-        digest = _digest(legacy or "")
-        found = [key for key in self.keys if compare_digest(key.digest, digest)]
+        """Find who calls; as long as it takes for any key, whatever the caller sent.
+
+        A key beyond ASCII is known as UTF-8 and as Latin-1: clients differ in how they write it into a header.
+        """
+        text = legacy or ""
+        digests = _digest(text), _digest(text.encode("latin-1", "replace").decode("utf-8", "replace"))
+        found = [key for key in self.keys for digest in digests if compare_digest(key.digest, digest)]
         return found[0] if found and legacy else None
 
 
@@ -202,6 +247,13 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"the configuration {path} cannot be read: {error}") from error
+
+
+def _warn_of_readers(where: str | os.PathLike[str] | None, table: Mapping[str, Any]) -> None:
+    keys = table.get("keys")
+    secret = isinstance(keys, list) and any(isinstance(key, dict) and "pixian" in key for key in keys)
+    if where and secret and os.name == "posix" and Path(where).stat().st_mode & 0o077:
+        _log.warning("%s holds secrets and can be read by others than its owner: chmod 600, or use pixian_env", where)
 
 
 def _text(table: Mapping[str, Any], name: str) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
+from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
@@ -45,6 +46,12 @@ class Intake:
         )
         self._request = Request(request.scope, self.body.receive)
 
+    @property
+    def has_body(self) -> bool:
+        """Whether a body is announced."""
+        headers = self._request.headers
+        return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+
     def check_length(self) -> None:
         """Refuse a body that announces itself as too long.
 
@@ -64,11 +71,11 @@ class Intake:
             TooLarge: it is too long.
         """
         kind = self._request.headers.get("content-type", "")
-        media, _ = parse_options_header(kind)
+        media, options = parse_options_header(kind)
         if media != MULTIPART:
             yield await self._in_time(self._text(kind))
             return
-        sent = await self._in_time(self._sent())
+        sent = await self._in_time(self._sent(options.get(b"boundary")))
         try:
             yield await self._with_files(sent.multi_items())
         finally:
@@ -83,16 +90,17 @@ class Intake:
             self.body.give_up()
             raise _too_slow(seconds) from None
 
-    async def _sent(self) -> FormData:
-        config = self._config
+    async def _sent(self, boundary: bytes | None) -> FormData:
+        if not boundary:
+            raise TranslationError("the multipart body has no boundary", code="malformed_body")
         try:
-            return await _Parts(self._request, config).parse()
+            return await _Parts(self._request, boundary, self._config).parse()
         except (FormParserError, MultiPartException) as error:
             raise TranslationError(f"the multipart body cannot be read: {error}", code="malformed_body") from None
 
     async def _with_files(self, sent: list[tuple[str, UploadFile | str]]) -> Form:
         query = Form.parse(str(self._request.url), "", b"").items
-        return Form((*query, *[(name, await _value(value)) for name, value in sent]))
+        return Form.received([*query, *[(name, await _value(value)) for name, value in sent]])
 
     async def _text(self, kind: str) -> Form:
         """Read JSON, urlencoded or nothing: base64 can only be understood as a whole, so that this is in memory."""
@@ -107,13 +115,18 @@ class Intake:
 
 
 class _Parts(MultiPartParser):
-    """Starlette's parser, which also tells when the end is missing: a part that was not finished would vanish."""
+    """Starlette's parser, which also tells when the end is missing: a part that was not finished would vanish.
 
-    def __init__(self, request: Request, config: Config) -> None:
+    Names are UTF-8, whatever a ``charset`` says.
+    """
+
+    def __init__(self, request: Request, boundary: bytes, config: Config) -> None:
         most, size = config.max_parts, config.max_bytes
         self._ended = False
+        quoted = boundary.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+        headers = Headers(raw=[(b"content-type", b'multipart/form-data; boundary="%s"' % quoted)])
         super().__init__(
-            request.headers, self._to_the_end(request.stream()), max_files=most, max_fields=most, max_part_size=size
+            headers, self._to_the_end(request.stream()), max_files=most, max_fields=most, max_part_size=size
         )
 
     def on_end(self) -> None:

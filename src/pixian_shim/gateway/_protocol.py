@@ -1,22 +1,26 @@
-"""The gateway's connections: as uvicorn has them, with limits on how slowly heads may come and answers may be taken."""
+"""The gateway's connections: as uvicorn has them, with limits on how slowly heads may come and answers may be taken.
+
+h11 reads them, also where httptools is installed: it bounds trailers, and takes requests that offer an upgrade to
+HTTP/2 (as Java's client does) for what they are.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Any
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from pixian_shim.serving.server import HttpServer
 
-try:
-    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-except ImportError:
-    _Base: Any = H11Protocol
-else:
-    _Base = HttpToolsProtocol
+if sys.platform != "win32":
+    from fcntl import ioctl
+    from termios import TIOCOUTQ
 
 if TYPE_CHECKING:
+    import asyncio
+
     from starlette.types import ASGIApp
 
     from pixian_shim.gateway._config import Config
@@ -24,14 +28,13 @@ if TYPE_CHECKING:
 _LONGEST_HEAD = 1 << 16
 
 
-class _Patient(_Base):  # type: ignore[misc]
+class _Patient(H11Protocol):
     """Close a connection whose request does not get as far as its body, or whose answer is not taken."""
 
     idle_seconds = 30.0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._head = 0
         self._timer: asyncio.TimerHandle | None = None
         self._reading: asyncio.TimerHandle | None = None
         self._start_timer()
@@ -40,12 +43,7 @@ class _Patient(_Base):  # type: ignore[misc]
         cycle = self.cycle
         super().data_received(data)
         if self.cycle is not cycle or self._under_way():
-            self._head = 0
             self._stop_timer()
-            return
-        self._head += len(data)
-        if self._head > _LONGEST_HEAD:
-            self._give_up()
         elif self._timer is None:
             self._start_timer()
 
@@ -62,26 +60,11 @@ class _Patient(_Base):  # type: ignore[misc]
         self._forget_reader()
         super().connection_lost(exc)
 
-    def _await_reader(self) -> None:
-        unsent = self.transport.get_write_buffer_size()
-        self._reading = asyncio.get_running_loop().call_later(self.idle_seconds, self._look_after_reader, unsent)
-
-    def _look_after_reader(self, unsent: int) -> None:
-        if self.transport.get_write_buffer_size() < unsent:
-            self._await_reader()
-        else:
-            self.transport.abort()  # results wait in memory, so that nobody may be waited for without end
-
-    def _forget_reader(self) -> None:
-        if self._reading is not None:
-            self._reading.cancel()
-            self._reading = None
-
     def _under_way(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
+        return not getattr(self.cycle, "response_complete", True)
 
     def _start_timer(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(self.idle_seconds, self._give_up)
+        self._timer = self.loop.call_later(self.idle_seconds, self._give_up)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -94,12 +77,35 @@ class _Patient(_Base):  # type: ignore[misc]
             self.transport.write(b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
             self.transport.close()
 
+    def _await_reader(self) -> None:
+        self._reading = self.loop.call_later(self.idle_seconds, self._look_after_reader, self._not_taken())
+
+    def _look_after_reader(self, before: int) -> None:
+        if self._not_taken() < before:
+            self._await_reader()
+        else:
+            self.transport.abort()  # results wait in memory, so that nobody may be waited for without end
+
+    def _forget_reader(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+
+    def _not_taken(self) -> int:
+        """Count the bytes that wait here, and in the kernel until the other end has them, where it tells."""
+        size = self.transport.get_write_buffer_size()
+        if sys.platform != "win32":
+            connection = self.transport.get_extra_info("socket")
+            with suppress(OSError, AttributeError):
+                size += int.from_bytes(ioctl(connection.fileno(), TIOCOUTQ, bytes(4)), sys.byteorder)
+        return size
+
 
 def gateway_server(app: ASGIApp, config: Config) -> HttpServer:
     """Listen for a gateway.
 
     Raises:
-        ConfigurationError: the address cannot be listened on.
+        ConfigurationError: the address cannot be listened on, or the certificate not be read.
     """
     patient = type("Patient", (_Patient,), {"idle_seconds": config.idle_seconds})
     return HttpServer(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from math import isfinite
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -24,10 +25,11 @@ access = logging.getLogger("pixian_shim.gateway.access")
 """One JSON object for each request, at level INFO."""
 
 _LONGEST_NOTES = 4000  # characters of a header
+_LONGEST_NAME, _MOST_NOTES = 100, 100  # in the log
 _TOKEN = re.compile(r"[A-Za-z*][A-Za-z0-9!#$%&'*+.^_`|~:/-]*")
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, eq=False)
 class Record:
     """One request, as far as it got."""
 
@@ -49,7 +51,10 @@ class Record:
     attempts: int = 0
     possible_double_charge: bool = False
     notes: tuple[Note, ...] = ()
+    kept: str | None = None
+    """Where a result is kept that was paid for and could not be finished."""
     seconds: float = 0.0
+    """Until the answer is known."""
     _started: float = attrs.field(factory=perf_counter, repr=False)
 
     def asked(self, call: Call) -> None:
@@ -65,10 +70,10 @@ class Record:
     def failed(self, error: ShimError) -> None:
         """Note an error, and what it cost all the same."""
         self.error = type(error).__name__
-        self.attempts = getattr(error, "attempts", 0)
-        self.possible_double_charge = getattr(error, "possible_double_charge", False)
-        paid = getattr(error, "result", None)
-        self.credits = getattr(paid, "credits_charged", getattr(error, "credits_charged", 0.0))
+        told = getattr(error, "result", None) or error
+        self.attempts = getattr(told, "attempts", 0)
+        self.possible_double_charge = getattr(told, "possible_double_charge", False)
+        self.credits = getattr(told, "credits_charged", None) or _announced(error)
 
     def close(self, status: int, sent: int) -> None:
         """Stop the clock."""
@@ -77,7 +82,7 @@ class Record:
     def log(self) -> None:
         """Write the line."""
         if access.isEnabledFor(logging.INFO):
-            access.info(json.dumps({"time": round(time(), 3)} | self.as_json(), ensure_ascii=False))
+            access.info(json.dumps({"time": round(time(), 3)} | self.as_json()))
 
     def as_json(self) -> dict[str, Any]:
         """Give everything that has a value."""
@@ -86,7 +91,8 @@ class Record:
         )
         shown["seconds"] = round(self.seconds, 4)
         if self.notes:
-            shown["notes"] = {note.name: str(note.verdict) for note in self.notes if note.given}
+            given = [note for note in self.notes if note.given]
+            shown["notes"] = {note.name[:_LONGEST_NAME]: str(note.verdict) for note in given[:_MOST_NOTES]}
         return shown
 
 
@@ -108,4 +114,13 @@ def notes_header(notes: Iterable[Note]) -> str:
 
 
 def _name(name: str) -> str:
-    return name if _TOKEN.fullmatch(name) else f'"{quote(name, safe="[]() ,;=<>@")}"'
+    return name if _TOKEN.fullmatch(name) else f'"{quote(name, safe="[]() ,;=<>@", errors="replace")}"'
+
+
+def _announced(error: ShimError) -> float:
+    """Read what an answer that could not be used says that it cost."""
+    try:
+        charged = float(getattr(error, "headers", {}).get("x-credits-charged", ""))
+    except ValueError:
+        return 0.0
+    return charged if isfinite(charged) and charged > 0 else 0.0

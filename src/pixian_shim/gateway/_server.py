@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 from functools import partial
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pixian_shim.errors import ConfigurationError, MissingExtra
 from pixian_shim.gateway._config import Config
+from pixian_shim.gateway._lines import Lines
 from pixian_shim.pixian import AsyncPixian
 from pixian_shim.pixian._settings import Settings
 from pixian_shim.shim import AsyncShim, Fetcher, Links
@@ -118,8 +120,8 @@ def serve(config: Config) -> None:
         ConfigurationError: a configuration that cannot work.
         MissingExtra: the extra ``gateway`` is not installed.
     """
-    access = logging.getLogger("pixian_shim.gateway.access")
-    access.addHandler(logging.StreamHandler(sys.stdout))
+    access, lines = logging.getLogger("pixian_shim.gateway.access"), Lines(sys.stdout)
+    access.addHandler(lines)
     access.setLevel(logging.INFO)
     access.propagate = False
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
@@ -129,7 +131,11 @@ def serve(config: Config) -> None:
 
     def on_signal(*_: Any) -> None:
         if stop.is_set():
-            sys.exit(1)
+            answers = gateway.app.state.answers
+            for record in list(answers.under_way):
+                answers.cut_off(record)
+            lines.close()
+            os._exit(1)
         stop.set()
 
     previous = {kind: signal.signal(kind, on_signal) for kind in (signal.SIGINT, signal.SIGTERM)}
@@ -144,6 +150,9 @@ def serve(config: Config) -> None:
     finally:
         for kind, handler in previous.items():
             signal.signal(kind, handler)
+        lines.close()
+        if lines.lost:
+            sys.stderr.write(f"{lines.lost} lines of the access log were lost: nobody read it fast enough\n")
 
 
 def _unpaid(config: Config) -> str:

@@ -37,7 +37,9 @@ class BoundedBody:
     ) -> None:
         self._receive, self._limit, self._too_long = receive, limit, too_long
         self._idle, self._too_slow = idle, too_slow
-        self._ended = False
+        self.ended = False
+        """Whether there is nothing more to read."""
+        self._gone = False
         self.seen = 0
 
     async def receive(self) -> Message:
@@ -61,14 +63,28 @@ class BoundedBody:
         """Read what is left, within reason, and throw it away."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_DRAIN_SECONDS):
-                while not self._ended and self.seen <= self._limit + _DRAINED:
+                while not self.ended and self.seen <= self._limit + _DRAINED:
                     async with asyncio.timeout(self._idle):
                         self._count(await self._receive())
 
+    async def gone(self) -> bool:
+        """Tell whether the client has left, as far as that is known without waiting."""
+        if self.ended and not self._gone:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0):
+                    self._count(await self._receive())
+        return self._gone
+
+    async def left(self) -> None:
+        """Wait until the client leaves; only after the whole body has been read."""
+        while not self._gone:
+            self._count(await self._receive())
+
     def give_up(self) -> None:
         """Read nothing more of it."""
-        self._ended = True
+        self.ended = True
 
     def _count(self, message: Message) -> None:
         self.seen += len(message.get("body", b""))
-        self._ended = message["type"] != "http.request" or not message.get("more_body", False)
+        self._gone = message["type"] == "http.disconnect"
+        self.ended = self._gone or not message.get("more_body", False)

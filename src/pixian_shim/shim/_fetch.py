@@ -10,10 +10,12 @@ import asyncio
 import ipaddress
 import socket
 from contextvars import copy_context
+from functools import partial
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import attrs
 
@@ -22,6 +24,9 @@ from pixian_shim.pixian import MAX_UPLOAD_BYTES, Upload
 
 if TYPE_CHECKING:
     import httpx
+    from anyio import CapacityLimiter
+
+_LOOK_UPS = 16
 
 
 @attrs.frozen
@@ -72,7 +77,9 @@ class Fetcher:
                     return await self._followed(client, url)
         except TimeoutError:
             raise FetchError(f"the download took longer than {self.seconds:g} s") from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise FetchError("that is no address", invalid=True) from error
+        except httpx.HTTPError as error:
             raise FetchError(f"the connection failed ({type(error).__name__})") from error
 
     async def _followed(self, client: httpx.AsyncClient, url: str) -> Upload:
@@ -108,8 +115,11 @@ class Fetcher:
         )
 
     async def _resolved(self, host: str, port: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+        from anyio import to_thread
+
+        look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
         try:
-            found = await asyncio.to_thread(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+            found = await to_thread.run_sync(look_up, abandon_on_cancel=True, limiter=_look_ups())
         except (OSError, UnicodeError) as error:
             raise FetchError("the host name cannot be resolved") from error
         addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
@@ -130,8 +140,20 @@ class Fetcher:
         return bytes(body)
 
 
+def _look_ups() -> CapacityLimiter:
+    """Give this loop's places for look-ups, which nobody can end: they get no threads that others wait for."""
+    from anyio import CapacityLimiter
+
+    loop = asyncio.get_running_loop()
+    return _limiters.get(loop) or _limiters.setdefault(loop, CapacityLimiter(_LOOK_UPS))
+
+
+_limiters: WeakKeyDictionary[asyncio.AbstractEventLoop, CapacityLimiter] = WeakKeyDictionary()
+
+_AZURE = "168.63.129.16/32"  # the host's own services
 # What ``is_global`` lets through, in some Python versions or always: protocol assignments, and IPv6 wrappings of IPv4.
-_NEVER = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
+_BARRED = ("192.0.0.0/24", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "fec0::/10", "3fff::/20", _AZURE)
+_NEVER = tuple(map(ipaddress.ip_network, _BARRED))
 
 
 def _public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:

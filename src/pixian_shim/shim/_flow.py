@@ -110,7 +110,7 @@ def carry_out(plan: Plan) -> Generator[Effect, Any, Cutout | Account | None]:
     if source is None:
         raise ImageError("the plan has no picture")
     if isinstance(source, Base64Text):
-        source = source.decode()
+        source = yield Work(source.decode)
     if isinstance(source, ImageUrl):
         if not plan.local:
             result: Result = yield RemoveBackground(source, plan.parameters)

@@ -41,7 +41,8 @@ class Prepared:
     parameters: Parameters
     size: Size
     """Of the original, upright."""
-    original: Picture | None
+    original: Upload
+    """Decoded anew if finishing needs its pixels: kept, they would take up hundreds of megabytes while Pixian works."""
     region: Box | None
     """In the original's coordinates."""
 
@@ -70,9 +71,7 @@ def prepare(plan: Plan, upload: Upload, header: Header) -> Prepared:
     _ = images.decode  # imports what the steps need: a missing extra shows before anything is paid
     size, picture = header.upright, None
     if size is None or _needs_pixels(plan, header, size):
-        enough = None if size is None or plan.region is not None else size.capped(plan.max_pixels)
-        with upload.open() as file:
-            picture = images.decode(file, max_pixels=plan.max_input_pixels, at_least=enough)
+        picture = _decoded(plan, upload, size)
         size = size or picture.size
     canvas = size.capped(plan.max_pixels)
     _check_sides(plan, canvas)
@@ -81,9 +80,17 @@ def prepare(plan: Plan, upload: Upload, header: Header) -> Prepared:
     if region is not None:
         wanted = region.scaled(size, canvas).size.capped(MAX_PROCESSED_PIXELS)
         parameters = attrs.evolve(parameters, max_pixels=max(wanted.pixels, _MIN_PIXELS))
+    sent = upload
     if picture is not None and (region is not None or not _may_be_sent(header, size)):
-        upload = _rewritten(picture, region, wanted)
-    return Prepared(upload, parameters, size, picture, region)
+        sent = _rewritten(picture, region, wanted)
+    return Prepared(sent, parameters, size, upload, region)
+
+
+def _decoded(plan: Plan, upload: Upload, size: Size | None) -> Picture:
+    """Decode the original, no larger than the plan needs it."""
+    enough = None if size is None or plan.region is not None else size.capped(plan.max_pixels)
+    with upload.open() as file:
+        return images.decode(file, max_pixels=plan.max_input_pixels, at_least=enough)
 
 
 def finish(plan: Plan, prepared: Prepared, result: Result, backdrops: Mapping[FillImage, Pixels]) -> Cutout:
@@ -98,15 +105,15 @@ def finish(plan: Plan, prepared: Prepared, result: Result, backdrops: Mapping[Fi
     pixels = images.decode(result.content).rgba
     whole = Box(0, 0, size.width, size.height)
     place = (prepared.region or whole).scaled(size, canvas)
-    if place.size.pixels > MAX_PROCESSED_PIXELS and prepared.original is not None:
-        full = images.crop(prepared.original.rgba, prepared.region or whole)
+    if place.size.pixels > MAX_PROCESSED_PIXELS:
+        full = images.crop(_decoded(plan, prepared.original, size).rgba, prepared.region or whole)
         pixels = images.enlarge(pixels, images.resize(full, place.size))
     if prepared.region is not None:
         pixels = images.put_back(pixels, canvas, place)
     found = images.foreground_box(pixels[..., 3])
     foreground = Box(0, 0, 0, 0) if found is None else found.scaled(_size(pixels), size)
-    if output.encoding == "zip" and prepared.original is not None:
-        pixels = images.uncover(pixels, prepared.original.rgba)
+    if output.encoding == "zip":
+        pixels = images.uncover(pixels, _decoded(plan, prepared.original, size).rgba)
     for step in plan.steps:
         pixels = _STEPS[type(step)](step, pixels, backdrops)
     content, content_type = _encoded(pixels, output)

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-    from pixian_shim.pixian import Account
+    from pixian_shim.pixian import Account, Upload
     from pixian_shim.shim._flow import Effect
     from pixian_shim.shim._observer import Observer
     from pixian_shim.translation import Adapter, Call, HttpRequest, HttpResponse
+
+_LARGE = 1 << 18
+_MOST_CLIENTS = 100
 
 ClientT = TypeVar("ClientT", Pixian, AsyncPixian)
 AnswerT = TypeVar("AnswerT")
@@ -33,12 +36,14 @@ AnswerT = TypeVar("AnswerT")
 class _Clients(Generic[ClientT]):
     """One client for the configured credentials, and one for each ``id:secret`` found in a legacy key slot.
 
-    Clients are kept, so that connections are. A forked process makes its own: sockets must not be shared.
+    They share their connections, and the latest ones are kept. A forked process makes its own: sockets must not be
+    shared.
     """
 
     def __init__(self, configured: ClientT | None, make: Callable[..., ClientT]) -> None:
         self._configured: ClientT | None = configured
         self._make: Callable[..., ClientT] = make
+        self._first: dict[int, ClientT] = {}
         self._made: dict[tuple[int, Credentials | None], ClientT] = {}
         self._lock = Lock()
 
@@ -52,18 +57,25 @@ class _Clients(Generic[ClientT]):
         if client is None:
             with self._lock:
                 client = self._made.get(slot) or self._made.setdefault(slot, self._new(credentials))
+                if len(self._made) > _MOST_CLIENTS:
+                    del self._made[next(iter(self._made))]
         return client
 
     def _new(self, credentials: Credentials | None) -> ClientT:
-        if self._configured is not None and credentials is not None:
-            return self._configured.with_credentials(credentials)
-        return self._make() if credentials is None else self._make(credentials=credentials)
+        if credentials is None:
+            return self._make()
+        first = self._configured or self._first.get(os.getpid())
+        if first is not None:
+            return first.with_credentials(credentials)
+        return self._first.setdefault(os.getpid(), self._make(credentials=credentials))
 
     def drained(self) -> list[ClientT]:
         """Forget the clients made here, and give them to be closed."""
         with self._lock:
             mine = [client for (process, _), client in self._made.items() if process == os.getpid()]
+            mine += [first for process, first in self._first.items() if process == os.getpid()]
             self._made.clear()
+            self._first.clear()
         return mine
 
 
@@ -212,9 +224,9 @@ class AsyncShim:
                 Pixian's answer, whichever error it is.
         """
         with Observed(self._on_call, call) as observed:
-            plan = adapter.plan(call)
+            plan = await _apart(_is_large(call), adapter.plan, call)
             if isinstance(plan.source, ImageUrl) and LINK_PATH in plan.source.url:
-                plan = await self._linked(self.links.resolved, plan)
+                plan = await _apart(self.links.blocks, self.links.resolved, plan)
             enforce(self._policy, adapter.name, plan.notes)
             client = self._clients.of(call.key)
             steps = Steps(plan)
@@ -242,7 +254,7 @@ class AsyncShim:
         call = None
         try:
             if adapter.answers_with_links and LINK_PATH in request.url:
-                return await self._linked(self.links.answer, request.method, request.url)
+                return await _apart(self.links.blocks, self.links.answer, request.method, request.url)
             call = adapter.read(request)
             return await self.answer(adapter, call, await self.run(adapter, call, timeout=timeout), request.origin)
         except TransportError:
@@ -256,7 +268,7 @@ class AsyncShim:
                 return await client.remove_background(effect.source, parameters=effect.parameters, timeout=timeout)
             case AskAccount():
                 return await client.account(timeout=timeout)
-            case Fetch() if LINK_PATH in effect.url and (found := await self._linked(self.links.find, effect.url)):
+            case Fetch() if LINK_PATH in effect.url and (found := await self._found(effect.url)):
                 return found
             case Fetch():
                 try:
@@ -290,11 +302,15 @@ class AsyncShim:
         Raises:
             Exception: what went wrong; ``error.result`` is the ending, which may have been paid for.
         """
-        return await self._linked(_answered, adapter, call, ending, self.links, origin)
+        large = self.links.blocks or _is_large(call) or (isinstance(ending, Cutout) and len(ending.content) > _LARGE)
+        return await _apart(large, _answered, adapter, call, ending, self.links, origin)
 
-    async def _linked(self, function: Callable[..., AnswerT], *arguments: Any) -> AnswerT:
-        """Call a function that may look into the store of links."""
-        return await in_thread(function, *arguments) if self.links.blocks else function(*arguments)
+    async def keep(self, origin: str, content: bytes, content_type: str) -> str:
+        """Keep a picture for as long as a link lasts, and give its address."""
+        return await _apart(self.links.blocks, self.links.keep, origin, content, content_type)
+
+    async def _found(self, url: str) -> Upload | None:
+        return await _apart(self.links.blocks, self.links.find, url)
 
     async def aclose(self) -> None:
         """Close the clients that were made here; one that was given stays open."""
@@ -308,6 +324,16 @@ class AsyncShim:
     async def __aexit__(self, *_: object) -> None:
         """Close it."""
         await self.aclose()
+
+
+async def _apart(slow: bool, function: Callable[..., AnswerT], *arguments: Any) -> AnswerT:
+    """Call a function, in a thread if it would keep the loop busy."""
+    return await in_thread(function, *arguments) if slow else function(*arguments)
+
+
+def _is_large(call: Call) -> bool:
+    """Tell whether reading what was sent takes long."""
+    return any(len(value) > _LARGE for _, value in call.form)
 
 
 def _policy(value: Policy | str | None) -> Policy:

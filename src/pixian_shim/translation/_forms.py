@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from email.message import Message
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,10 +17,13 @@ from pixian_shim.errors import TranslationError
 from pixian_shim.pixian import Upload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 MAX_FIELDS = 1000
 """No provider knows a tenth as many; more is an attack or a mistake."""
+
+_LONGEST_NAME, _LONGEST_NUMBER = 1000, 100
+_MOST_TOKENS = 20 * MAX_FIELDS  # of JSON: reading millions of them would keep every other call of the process waiting
 
 
 @attrs.frozen
@@ -35,11 +39,27 @@ class Form:
         return cls(tuple((name, _text(value)) for name, value in pairs if value is not None))
 
     @classmethod
+    def received(cls, items: Sequence[tuple[str, str | Upload]]) -> Form:
+        """Take what came over a network.
+
+        Raises:
+            TranslationError: more fields, or longer names, than any provider knows (code ``malformed_body``).
+        """
+        if len(items) > MAX_FIELDS:
+            raise TranslationError(f"there are more than {MAX_FIELDS} parameters", code="malformed_body")
+        if any(len(name) > _LONGEST_NAME for name, _ in items):
+            raise _name_too_long()
+        return cls(
+            tuple((_writable(name), _writable(value) if isinstance(value, str) else value) for name, value in items)
+        )
+
+    @classmethod
     def parse(cls, url: str, content_type: str, body: bytes) -> Form:
         """Read the query string and a multipart, urlencoded or JSON body.
 
         Raises:
-            TranslationError: the body is not what its content type says (code ``malformed_body``).
+            TranslationError: the body is not what its content type says, or is beyond all measure (code
+                ``malformed_body``).
         """
         query = urlsplit(url).query
         items: list[tuple[str, str | Upload]] = [*parse_qsl(query, keep_blank_values=True)] if query else []
@@ -47,7 +67,7 @@ class Form:
         read = _READERS.get(kind.strip().lower())
         if read is not None and body:
             items += read(content_type, body)
-        return cls(tuple(items))
+        return cls.received(items)
 
     @cached_property
     def _given(self) -> dict[str, str | Upload]:
@@ -78,6 +98,15 @@ class Form:
         return iter(self._given.items())
 
 
+def _name_too_long() -> TranslationError:
+    return TranslationError(f"a parameter's name has more than {_LONGEST_NAME} characters", code="malformed_body")
+
+
+def _writable(text: str) -> str:
+    """Replace halves of surrogate pairs, which JSON can hold and nothing can write."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def _text(value: object) -> str | Upload:
     if isinstance(value, Upload | str):
         return value
@@ -95,18 +124,26 @@ def _urlencoded(_content_type: str, body: bytes) -> list[tuple[str, str | Upload
 
 
 def _json(_content_type: str, body: bytes) -> list[tuple[str, str | Upload]]:
+    if body.count(b",") + body.count(b"{") + body.count(b"[") > _MOST_TOKENS:
+        raise TranslationError("the JSON body holds more values than any provider knows", code="malformed_body")
     try:
-        value = json.loads(body)
+        value = json.loads(body, parse_int=_whole)
     except (ValueError, RecursionError):
         raise TranslationError("the JSON body cannot be read", code="malformed_body") from None
     if not isinstance(value, dict):
         raise TranslationError("the JSON body is not an object", code="malformed_body")
-    return [*_flat(value)]
+    return [*islice(_flat(value), MAX_FIELDS + 1)]
+
+
+def _whole(digits: str) -> int | str:
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
 
 
 def _flat(value: dict[str, object], pattern: str = "{}") -> Iterator[tuple[str, str]]:
     """Write nested objects as forms do: ``shadow_type[car]``."""
     for key, inner in value.items():
+        if len(key) + len(pattern) > _LONGEST_NAME:
+            raise _name_too_long()
         name = pattern.format(key)
         if isinstance(inner, dict):
             yield from _flat(inner, name.replace("{", "{{").replace("}", "}}") + "[{}]")

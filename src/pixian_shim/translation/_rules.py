@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pixian_shim.translation._calls import Call
 
 
+_LONGEST_GUESSED = 64  # letters of a name that is compared with those that are known
+
+
 class Confidence(StrEnum):
     """How well the provider's side of a rule is known."""
 
@@ -204,7 +207,8 @@ class RuleTable:
     def _unknown(self, name: str, value: str | Upload) -> Note:
         from difflib import get_close_matches
 
-        close = get_close_matches(name.lower(), [rule.name for rule in self.rules], n=1, cutoff=0.6)
+        near = name[:_LONGEST_GUESSED].lower()
+        close = get_close_matches(near, [rule.name for rule in self.rules], n=1, cutoff=0.6)
         hint = f" Did you mean {close[0]}?" if close else ""
         shown = _upload(value) if isinstance(value, Upload) else _shortened(value)
         return Note(name, shown, Verdict.IGNORED, f"{self.provider} has no parameter of this name.{hint}")
