@@ -127,6 +127,17 @@ def test_rate_limit_begins_anew_at_the_time_of_pixians_answer():
     assert ADAPTER.answer(call(), cutout(headers={"date": "soon"})).headers["X-RateLimit-Reset"] == "0"
 
 
+@pytest.mark.parametrize("told", ["\u00b2", "\u0663", "9" * 5000, "soon", "-1"])
+def test_a_wait_that_is_no_number_is_not_passed_on(told):
+    busy = api_error(errors.RateLimited, 429, headers={"retry-after": told})
+    assert ADAPTER.refuse(None, busy).headers["Retry-After"] == "5"
+
+
+def test_a_date_beyond_all_time_is_none():
+    answer = ADAPTER.answer(call(), cutout(headers={"date": "Mon, 99999999999999999999 Jan 2020 00:00:00 GMT"}))
+    assert answer.headers["X-RateLimit-Reset"] == "0"
+
+
 def test_a_paid_result_that_cannot_be_finished_is_no_fault_of_the_callers():
     error = errors.ImageError("a WEBP has at most 16,383 pixels on a side")
     error.result = cutout()
