@@ -359,6 +359,19 @@ class TestConfiguration:
             ("port = -1", "port"),
             ("max_active = 0", "max_active"),
             ("max_active = 1.5", "max_active"),
+            ("max_active = true", "max_active must be a whole number"),
+            ("port = true", "port must be a whole number from 0 to 65535"),
+            ("port = 70000", "port must be a whole number from 0 to 65535"),
+            ("fetch_ports = ['80']", "fetch_ports"),
+            ("grace_seconds = inf", "grace_seconds must be a number above 0"),
+            ("idle_seconds = nan", "idle_seconds must be a number above 0"),
+            ("public_url = 'cutouts.example'", "must be an address such as 'https://cutouts.example'"),
+            ("public_url = 'https://x/base?a=1'", "must be an address"),
+            ("allow_origins = ['shop.example']", "allow_origins"),
+            ("[links]\nseconds = 1e12", "seconds must be a number above 0 and up to 1,000,000,000"),
+            ("tls_cert = 'a'\ntls_key = 'b'", "there is no file 'a'"),
+            ('[[keys]]\nname = "a\\n"\nlegacy = "x"', "on one line"),
+            ("[[keys]]\nname = 'x'\nlegacy = 'a'\n[[keys]]\nname = 'x'\nlegacy = 'b'", "same name"),
             ("allow_private = 'yes'", "allow_private"),
             ("policy = 'loud'", "unknown policy"),
             ("providers = ['remove']", "no adapter is called"),
@@ -384,6 +397,14 @@ class TestConfiguration:
     def test_what_cannot_be_is_told(self, tmp_path, text, said):
         with pytest.raises(ConfigurationError, match=said):
             self.load(tmp_path, text)
+
+    @pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o644, True)])
+    def test_a_file_with_secrets_that_others_can_read_is_told(self, tmp_path, caplog, mode, warned):
+        path = tmp_path / "gateway.toml"
+        path.write_text("[[keys]]\nname = 'x'\nlegacy = 'a'\npixian = 'id:secret'")
+        path.chmod(mode)
+        Config.load(path)
+        assert ("chmod 600" in caplog.text) is warned
 
     def test_a_file_that_is_not_there(self, tmp_path):
         with pytest.raises(ConfigurationError, match=r"nothing\.toml cannot be read"):

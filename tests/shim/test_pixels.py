@@ -1,5 +1,6 @@
 """What is done here on pixels, from the legacy call to the finished picture: where is the subject, how large, on what."""
 
+import tracemalloc
 from io import BytesIO
 from zipfile import ZIP_STORED, ZipFile
 
@@ -12,6 +13,7 @@ from pixian_shim import Shim
 from pixian_shim.errors import FetchError, ImageError, NoForeground, Refused, TooLarge, TranslationError
 from pixian_shim.pixian import Upload
 from pixian_shim.sandbox import Sandbox
+from pixian_shim.shim._flow import RemoveBackground, Steps
 from pixian_shim.translation import Call, Form, load
 
 ADAPTER = load("removebg")
@@ -332,3 +334,17 @@ def test_every_exif_orientation_comes_out_upright(shim, orientation):
     cutout = call(shim, encoded(stored, "JPEG", exif=exif.tobytes(), quality=95), roi="0% 0% 100% 90%")
     assert cutout.size == (400, 300)
     assert near(subject_box(opened(cutout.content)), (100, 80, 200, 220), 4)
+
+
+@pytest.mark.parametrize("parameters", [{"roi": "0 0 10% 10%"}, {"format": "zip"}], ids=str)
+def test_decoded_originals_are_not_kept_while_pixian_works(parameters):
+    content = photo(size=(3000, 2000))
+    steps = Steps(ADAPTER.plan(Call("removebg", "removebg", Form.of({"image_file": Upload(content)} | parameters))))
+    tracemalloc.start()
+    try:
+        while not isinstance(steps.effect, RemoveBackground):
+            steps.done(steps.effect.run())
+        kept, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak > 3000 * 2000 > 5 * kept

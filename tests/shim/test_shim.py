@@ -278,3 +278,12 @@ def test_out_of_credits_is_an_error_of_its_own(drive, sandbox):
     sandbox.fault("no_credits")
     with pytest.raises(InsufficientCredits):
         drive().run(ADAPTER, call())
+
+
+def test_clients_for_many_keys_share_connections_and_are_forgotten(monkeypatch):
+    monkeypatch.setenv("PIXIAN_BASE_URL", "http://127.0.0.1:9")
+    with Shim() as shim:
+        made = [shim._clients.of(f"id{number}:secret") for number in range(250)]
+        assert len({id(client._connections.client) for client in made}) == 1
+        assert len(shim._clients._made) == 100
+        assert made[-1] is shim._clients.of("id249:secret")
