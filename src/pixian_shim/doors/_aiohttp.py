@@ -15,7 +15,7 @@ from aiohttp.connector import Connection
 
 from pixian_shim.doors._claims import concerns, find
 from pixian_shim.doors._failures import failure
-from pixian_shim.doors._patched import replace
+from pixian_shim.doors._patched import Replacement
 from pixian_shim.doors._responses import phrase
 from pixian_shim.errors import TransportError
 from pixian_shim.translation import HttpRequest, calling_frame
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from pixian_shim.translation import HttpResponse
 
 
-def patch(_library: str) -> Callable[[], None]:
-    """Send a provider's traffic through the shim; give the function that undoes it."""
+def patch(_library: str) -> list[Replacement]:
+    """Send a provider's traffic through the shim."""
     connectors: WeakKeyDictionary[BaseConnector, _Connector] = WeakKeyDictionary()
 
     def make(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -44,7 +44,7 @@ def patch(_library: str) -> Callable[[], None]:
 
         return connect
 
-    return replace(BaseConnector, "connect", make)
+    return [Replacement(BaseConnector, "connect", make)]
 
 
 class _Connector(BaseConnector):

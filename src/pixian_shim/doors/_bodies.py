@@ -13,8 +13,10 @@ def read_all(body: Any) -> bytes:
         return body.encode()
     if isinstance(body, bytes):
         return body
-    if isinstance(body, bytearray | memoryview):
-        return bytes(body)
     if hasattr(body, "read"):
         return read_all(body.read())
+    try:
+        return bytes(memoryview(body))
+    except TypeError:
+        pass
     return b"".join(map(read_all, body))

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
+import os
+from contextlib import nullcontext, suppress
 from threading import RLock
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 import attrs
 
-from pixian_shim.errors import ConfigurationError
+from pixian_shim.errors import ConfigurationError, ConnectFailed
+from pixian_shim.pixian._connections import IN_FLIGHT
 from pixian_shim.shim import LINK_PATH, default_shim
+from pixian_shim.shim._shim import asking
 from pixian_shim.translation import calling_frame, calling_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import FrameType
 
+    from pixian_shim.doors._uses import Uses
     from pixian_shim.shim import Shim
     from pixian_shim.translation import Adapter, HttpRequest, HttpResponse
 
@@ -41,9 +45,12 @@ class Place:
             host, port = parts.hostname, parts.port
         except ValueError:
             host, port = None, None
+        if host and not host.isascii():
+            with suppress(UnicodeError):  # libraries send names in this form
+                host = host.encode("idna").decode("ascii")
         if not host or parts.query or parts.fragment or any(map(str.isspace, text)):
             raise ConfigurationError(f"{text!r} is no address such as 'images.internal/removebg'")
-        return cls(host, port, parts.path.rstrip("/"))
+        return cls(host.rstrip("."), port, parts.path.rstrip("/"))
 
     def holds(self, port: int | None, path: str) -> bool:
         """Tell whether a port and a path of this host belong here; paths count in whole segments."""
@@ -58,13 +65,15 @@ class Interception:
     shim: Shim | None
     """``None`` is the process-wide one, whichever that is at the time of a call."""
     places: tuple[Place, ...]
+    uses: Uses | None = None
+    """Of a shim that was made for this."""
 
     @classmethod
-    def of(cls, adapter: Adapter, shim: Shim | None, also: Iterable[str] = ()) -> Self:
+    def of(cls, adapter: Adapter, shim: Shim | None, also: Iterable[str] = (), uses: Uses | None = None) -> Self:
         """Claim a provider's own hosts, and others."""
         paths = adapter.paths and (*adapter.paths, *([LINK_PATH] * adapter.answers_with_links))
         own = (Place(host, None, path.rstrip("/")) for host in sorted(adapter.hosts) for path in paths or ("",))
-        return cls(adapter, shim, (*own, *map(Place.parse, also)))
+        return cls(adapter, shim, (*own, *map(Place.parse, also)), uses)
 
     def serve(self, request: HttpRequest, *, timeout: float | None = None) -> HttpResponse:
         """Answer a legacy request; what it makes Pixian's client do passes all doors.
@@ -72,11 +81,8 @@ class Interception:
         Raises:
             TransportError: Pixian gave no answer.
         """
-        token = _inside.set(True)
-        try:
+        with self.uses or nullcontext():
             return (self.shim or default_shim()).serve(self.adapter, request, timeout=timeout)
-        finally:
-            _inside.reset(token)
 
     async def serve_async(
         self, request: HttpRequest, *, timeout: float | None = None, caller: FrameType | None = None
@@ -89,18 +95,35 @@ class Interception:
             TransportError: Pixian gave no answer.
         """
         from anyio import CapacityLimiter, to_thread
+        from anyio.lowlevel import RunVar
 
         def serve() -> HttpResponse:
             return self.serve(request, timeout=timeout)
 
+        waiting: RunVar[CapacityLimiter] = RunVar("pixian_shim.doors")  # of this loop
+        places = waiting.get(None) or CapacityLimiter(IN_FLIGHT)
+        waiting.set(places)
         with calling_from(caller or calling_frame()):  # whose line a warning names
-            # How many run at once is for Pixian's client to say.
-            return await to_thread.run_sync(serve, abandon_on_cancel=True, limiter=CapacityLimiter(1))
+            try:
+                return await to_thread.run_sync(serve, abandon_on_cancel=True, limiter=places)
+            except RuntimeError as error:
+                if "start new thread" not in str(error):
+                    raise
+                raise ConnectFailed("this process may have no further threads") from error
 
 
-_inside: ContextVar[bool] = ContextVar("inside", default=False)
 lock = RLock()
 """Held while claims and patches change."""
+
+
+def _renew_lock() -> None:
+    """Forget, in a forked process, that a thread of the former one held it."""
+    global lock  # noqa: PLW0603 (read by name)
+    lock = RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
 
 _active: list[Interception] = []
 _by_host: dict[str, tuple[tuple[Place, Interception], ...]] = {}
@@ -115,14 +138,24 @@ def claim(added: list[Interception], *, replace: bool) -> None:
     """
     with lock:
         names = {interception.adapter.name for interception in added} if replace else set()
-        _set([old for old in _active if old.adapter.name not in names] + added)
+        kept = [old for old in _active if old.adapter.name not in names]
+        _retire([old for old in _active if old not in kept])
+        _set(kept + added)
 
 
 def release(ended: list[Interception] | None = None) -> bool:
     """Give up claims, all of them by default, and tell whether any is left."""
     with lock:
-        _set([] if ended is None else [old for old in _active if old not in ended])
+        gone = list(_active) if ended is None else ended
+        _set([old for old in _active if old not in gone])
+        _retire(gone)
         return bool(_active)
+
+
+def _retire(gone: list[Interception]) -> None:
+    for interception in gone:
+        if interception.uses is not None:
+            interception.uses.retire()
 
 
 def _set(active: list[Interception]) -> None:
@@ -137,7 +170,7 @@ def _set(active: list[Interception]) -> None:
 
 def concerns(host: str | None) -> bool:
     """Tell quickly whether any address of a host is answered here."""
-    return host in _by_host and not _inside.get()
+    return (host in _by_host or (host or "").endswith(".")) and not asking.get()
 
 
 def find(url: str) -> Interception | None:
@@ -147,24 +180,25 @@ def find(url: str) -> Interception | None:
         host = _plain(host)
         if host not in _by_host:
             return None
-    if _inside.get():
+    if asking.get():
         return None
     try:
         parts = urlsplit(url)
         port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
     except ValueError:
         return None
-    claims = _by_host.get(parts.hostname or "", ())
+    claims = _by_host.get((parts.hostname or "").rstrip("."), ())
     return next((interception for place, interception in claims if place.holds(port, parts.path)), None)
 
 
 def _plain(host: str) -> str:
     """Strip what may stand around a host: user, port, query, capitals."""
-    return host.partition("?")[0].partition("#")[0].rpartition("@")[2].partition(":")[0].lower()
+    named = host.partition("?")[0].partition("#")[0].rpartition("@")[2].lower()
+    return named[1:].partition("]")[0] if named.startswith("[") else named.partition(":")[0].rstrip(".")
 
 
 def belongs_whole(host: object) -> bool:
     """Tell whether a call to a host should have been answered here, whatever the address."""
     name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
     claims = _by_host.get(name.lower().rstrip("."), ()) if isinstance(name, str) else ()
-    return any(place.path == "" and place.port is None for place, _ in claims) and not _inside.get()
+    return any(place.path == "" and place.port is None for place, _ in claims) and not asking.get()

@@ -102,5 +102,6 @@ class _Both:
         return str(self.args[0]) if self.args else ""  # type: ignore[attr-defined]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Travel between processes: these classes are found by name in no module."""
-        return _revived, (*self._made_of, self.args, self.__dict__)  # type: ignore[attr-defined]
+        """Travel between processes: these classes are found by name in no module, and connections stay behind."""
+        state = {name: value for name, value in self.__dict__.items() if name != "pool"}
+        return _revived, (*self._made_of, self.args, state)  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pixian_shim.doors._claims import concerns, find
 from pixian_shim.doors._failures import failure
-from pixian_shim.doors._patched import replace, together
+from pixian_shim.doors._patched import Replacement
 from pixian_shim.errors import TransportError
 from pixian_shim.translation import HttpRequest
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from pixian_shim.translation import HttpResponse
 
 
-def patch(library: str) -> Callable[[], None]:
-    """Send a provider's traffic through the shim; give the function that undoes it.
+def patch(library: str) -> list[Replacement]:
+    """Send a provider's traffic through the shim.
 
     Args:
         library: ``httpx`` or ``httpx2``.
     """
     module = import_module(library)
-    return together(
-        replace(module.HTTPTransport, "handle_request", partial(_sync, module)),
-        replace(module.AsyncHTTPTransport, "handle_async_request", partial(_async, module)),
-    )
+    return [
+        Replacement(module.HTTPTransport, "handle_request", partial(_sync, module)),
+        Replacement(module.AsyncHTTPTransport, "handle_async_request", partial(_async, module)),
+    ]
 
 
 def _sync(module: Any, original: Callable[..., Any]) -> Callable[..., Any]:

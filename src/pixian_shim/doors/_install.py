@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from pixian_shim.doors import _claims
 from pixian_shim.doors._claims import Interception
+from pixian_shim.doors._uses import Uses
 from pixian_shim.doors._when_imported import WhenImported
 from pixian_shim.errors import ConfigurationError
 from pixian_shim.shim import Shim, default_shim
 from pixian_shim.translation import Adapter, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
+    from pixian_shim.doors._patched import Replacement
     from pixian_shim.pixian import Pixian
     from pixian_shim.shim import Links
     from pixian_shim.shim._observer import Observer
@@ -32,7 +34,11 @@ DOORS = {
 }
 """Libraries whose traffic can be intercepted, once a program imports them, and the module that does it."""
 
-_undo: list[Callable[[], None]] = []
+_BELOW = {"socket": "_lookups", "asyncio.base_events": "_lookups"}
+"""Where names are looked up, for whatever has no door."""
+
+_waiting: list[WhenImported] = []
+_replaced: list[Replacement] = []
 
 
 def install(
@@ -114,28 +120,34 @@ def _interceptions(
     adapters = [provider if isinstance(provider, Adapter) else load(provider) for provider in providers]
     if not any(given is not None for given in (policy, client, links, on_call)):
         default_shim()  # a policy in the environment that is none is told now, not at the first call
-        shim = None
-    else:
-        shim = Shim(client, policy=policy, links=links, on_call=on_call)
-    return [Interception.of(adapter, shim, also) for adapter in adapters]
+        return [Interception.of(adapter, None, also) for adapter in adapters]
+    shim = Shim(client, policy=policy, links=links, on_call=on_call)
+    uses = Uses(shim)
+    return [Interception.of(adapter, shim, also, uses) for adapter in adapters]
 
 
 def _patch() -> None:
     with _claims.lock:
-        if _undo:
+        for replacement in _replaced:
+            replacement.renew()
+        if _waiting:
             return
-        waiting = WhenImported({library: partial(_open, library, module) for library, module in DOORS.items()})
-        _undo.append(waiting.stop)
-        _undo.append(import_module("pixian_shim.doors._lookups").patch(DOORS))
-        waiting.start()
+        doors = (DOORS | _BELOW).items()
+        waiting = WhenImported({library: partial(_open, library, module) for library, module in doors})
+        _waiting.append(waiting)
+    waiting.start()
 
 
 def _open(library: str, module: str) -> None:
+    # Not under the lock: another thread may be importing the library, and come here for one that it imports itself.
+    door = import_module(f"pixian_shim.doors.{module}")
     with _claims.lock:
-        if _undo:
-            _undo.append(import_module(f"pixian_shim.doors.{module}").patch(library))
+        if _waiting:
+            _replaced.extend(door.patch(library))
 
 
 def _unpatch() -> None:
-    while _undo:
-        _undo.pop()()
+    while _waiting:
+        _waiting.pop().stop()
+    while _replaced:
+        _replaced.pop().undo()

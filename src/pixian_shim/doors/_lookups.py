@@ -7,53 +7,57 @@ from __future__ import annotations
 
 import socket
 import sys
-from asyncio.base_events import BaseEventLoop
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pixian_shim.doors._claims import belongs_whole
-from pixian_shim.doors._patched import replace, together
+from pixian_shim.doors._patched import Replacement
 from pixian_shim.errors import NotIntercepted
 from pixian_shim.translation import warn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from types import FrameType
 
 _told: set[tuple[str, str]] = set()
 
 
-def patch(covered: Iterable[str]) -> Callable[[], None]:
-    """Stop look-ups of hosts that are answered here; give the function that undoes it.
+def patch(library: str) -> list[Replacement]:
+    """Stop look-ups of hosts that are answered here.
 
     Args:
-        covered: the libraries that have a door.
+        library: ``socket``, or ``asyncio.base_events``, which looks up in a thread, where nobody can tell who asked.
     """
-    said = f"it does so with {', '.join(covered)}"
+    if library == "socket":
+        return [Replacement(socket, name, _make) for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex")]
+    from asyncio.base_events import BaseEventLoop
 
-    def make(original: Callable[..., Any]) -> Callable[..., Any]:
-        def getaddrinfo(host: Any, *args: Any, **options: Any) -> Any:
-            if belongs_whole(host):
-                _stop(host, said)
-            return original(host, *args, **options)
-
-        return getaddrinfo
-
-    def make_async(original: Callable[..., Any]) -> Callable[..., Any]:
-        async def getaddrinfo(self: Any, host: Any, *args: Any, **options: Any) -> Any:
-            if belongs_whole(host):
-                _stop(host, said)
-            return await original(self, host, *args, **options)
-
-        return getaddrinfo
-
-    # asyncio looks up in a thread, where nobody can tell who asked.
-    return together(replace(socket, "getaddrinfo", make), replace(BaseEventLoop, "getaddrinfo", make_async))
+    return [Replacement(BaseEventLoop, "getaddrinfo", _make_async)]
 
 
-def _stop(host: Any, covered: str) -> None:
+def _make(original: Callable[..., Any]) -> Callable[..., Any]:
+    def look_up(host: Any, *args: Any, **options: Any) -> Any:
+        if belongs_whole(host):
+            _stop(host)
+        return original(host, *args, **options)
+
+    return look_up
+
+
+def _make_async(original: Callable[..., Any]) -> Callable[..., Any]:
+    async def getaddrinfo(self: Any, host: Any, *args: Any, **options: Any) -> Any:
+        if belongs_whole(host):
+            _stop(host)
+        return await original(self, host, *args, **options)
+
+    return getaddrinfo
+
+
+def _stop(host: Any) -> None:
+    from pixian_shim.doors._install import DOORS
+
     name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
-    error = NotIntercepted(name, _library(), covered)
+    error = NotIntercepted(name, _library(), f"it does so with {', '.join(DOORS)}")
     if (name, error.library) not in _told:
         _told.add((name, error.library))
         warn(str(error.args[1]))

@@ -9,32 +9,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def replace(owner: Any, name: str, make: Callable[[Any], Any]) -> Callable[[], None]:
-    """Replace a function by one that is made of it; gives the function that undoes it.
+class Replacement:
+    """A function in the place of one that it is made of.
 
-    Where somebody else has replaced it in the meantime, ours stays beneath theirs, and lets everything pass.
+    Where somebody else replaces it in the meantime, ours stays beneath theirs, and lets everything pass once undone.
 
     Args:
         owner: a class or a module.
         name: of its function.
         make: gets the original, and gives what takes its place.
     """
-    original = getattr(owner, name)
-    ours = wraps(original)(make(original))
-    setattr(owner, name, ours)
 
-    def undo() -> None:
-        if getattr(owner, name) is ours:
-            setattr(owner, name, original)
+    def __init__(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+        self._owner, self._name, self._make = owner, name, make
+        self._home = owner.__module__ if isinstance(owner, type) else owner.__name__
+        self._put()
 
-    return undo
+    def _put(self) -> None:
+        self._original = getattr(self._owner, self._name)
+        self._ours = wraps(self._original)(self._make(self._original))
+        setattr(self._owner, self._name, self._ours)
 
+    def renew(self) -> None:
+        """Put it there again if the library's own function is back, as after somebody undid a replacement of theirs."""
+        current = getattr(self._owner, self._name)
+        if current is not self._ours and current.__module__ == self._home:
+            self._put()
 
-def together(*steps: Callable[[], None]) -> Callable[[], None]:
-    """Make one function of several."""
-
-    def all_steps() -> None:
-        for step in steps:
-            step()
-
-    return all_steps
+    def undo(self) -> None:
+        """Put the original back."""
+        if getattr(self._owner, self._name) is self._ours:
+            setattr(self._owner, self._name, self._original)

@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from requests import Session
-from requests.adapters import BaseAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3.util import Timeout
 
 from pixian_shim.doors._bodies import read_all
 from pixian_shim.doors._claims import find
-from pixian_shim.doors._patched import replace
+from pixian_shim.doors._patched import Replacement
 from pixian_shim.doors._responses import no_answer, response_of
+from pixian_shim.doors._timeouts import seconds_of
 from pixian_shim.errors import TransportError
 from pixian_shim.translation import HttpRequest
 
@@ -62,18 +64,26 @@ def _text(value: Any) -> str:
 
 def _seconds(timeout: Any) -> float | None:
     """Give the time to wait for a byte: of ``(connect, read)``, of a number, or of urllib3's ``Timeout``."""
-    seconds = timeout[1] if isinstance(timeout, tuple) else getattr(timeout, "read_timeout", timeout)
-    return float(seconds) if isinstance(seconds, int | float) else None
+    return seconds_of(Timeout(*timeout) if isinstance(timeout, tuple) else timeout)
 
 
-def patch(_library: str) -> Callable[[], None]:
-    """Send a provider's traffic through the shim; give the function that undoes it."""
+def patch(_library: str) -> list[Replacement]:
+    """Send a provider's traffic through the shim."""
 
     def make(original: Callable[[Session, str], BaseAdapter]) -> Callable[[Session, str], BaseAdapter]:
         def get_adapter(self: Session, url: str) -> BaseAdapter:
+            mounted = original(self, url)
             interception = find(_text(url))
-            return original(self, url) if interception is None else ShimTransport(interception)
+            return mounted if interception is None or _is_special(mounted) else ShimTransport(interception)
 
         return get_adapter
 
-    return replace(Session, "get_adapter", make)
+    return [Replacement(Session, "get_adapter", make)]
+
+
+def _is_special(adapter: BaseAdapter) -> bool:
+    """Tell whether a program has mounted something of its own: a test double, or what sends in another way.
+
+    What that sends in the end through requests itself, comes in by urllib3's door.
+    """
+    return not isinstance(adapter, HTTPAdapter) or type(adapter).send is not HTTPAdapter.send

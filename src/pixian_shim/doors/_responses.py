@@ -109,6 +109,7 @@ def _builder() -> Callable[[HttpResponse, Any], Any] | None:
             body=BytesIO(answer.body),
             headers=dict(answer.headers) | {"Content-Length": str(len(answer.body))},
             status=answer.status,
+            version=11,
             reason=phrase(answer.status),
             preload_content=False,
         )

@@ -10,8 +10,9 @@ from urllib.request import AbstractHTTPHandler
 from pixian_shim.doors._bodies import read_all
 from pixian_shim.doors._claims import find
 from pixian_shim.doors._failures import failure
-from pixian_shim.doors._patched import replace
+from pixian_shim.doors._patched import Replacement
 from pixian_shim.doors._responses import phrase
+from pixian_shim.doors._timeouts import default_seconds
 from pixian_shim.errors import TransportError
 from pixian_shim.translation import HttpRequest
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from pixian_shim.translation import HttpResponse as Answer
 
 
-def patch(_library: str) -> Callable[[], None]:
-    """Send a provider's traffic through the shim; give the function that undoes it."""
+def patch(_library: str) -> list[Replacement]:
+    """Send a provider's traffic through the shim."""
 
     def make(original: Callable[..., Any]) -> Callable[..., Any]:
         def do_open(self: AbstractHTTPHandler, http_class: Any, req: Request, **http_conn_args: Any) -> Any:
@@ -39,7 +40,7 @@ def patch(_library: str) -> Callable[[], None]:
 
         return do_open
 
-    return replace(AbstractHTTPHandler, "do_open", make)
+    return [Replacement(AbstractHTTPHandler, "do_open", make)]
 
 
 class _Connection:
@@ -68,4 +69,6 @@ def _response(answer: Answer, req: Request) -> HTTPResponse:
 
 
 def _seconds(timeout: Any) -> float | None:
-    return float(timeout) if isinstance(timeout, int | float) else None
+    if timeout is None:
+        return None
+    return float(timeout) if isinstance(timeout, int | float) else default_seconds()

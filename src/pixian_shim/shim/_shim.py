@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextvars import ContextVar
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from pixian_shim.shim._flow import Effect
     from pixian_shim.shim._observer import Observer
     from pixian_shim.translation import Adapter, Call, HttpRequest, HttpResponse
+
+asking: ContextVar[bool] = ContextVar("asking", default=False)
+"""Whether Pixian is being asked, or a picture fetched: what is sent then is no call of the program's."""
 
 _LARGE = 1 << 18
 _MOST_CLIENTS = 100
@@ -157,6 +161,13 @@ class Shim:
             return attrs.evolve(adapter.refuse(call, error), error=error)
 
     def _perform(self, effect: Effect, client: Pixian, timeout: float | None) -> Any:
+        token = asking.set(True)
+        try:
+            return self._performed(effect, client, timeout)
+        finally:
+            asking.reset(token)
+
+    def _performed(self, effect: Effect, client: Pixian, timeout: float | None) -> Any:
         match effect:
             case RemoveBackground():
                 return client.remove_background(effect.source, parameters=effect.parameters, timeout=timeout)
@@ -263,6 +274,13 @@ class AsyncShim:
             return attrs.evolve(adapter.refuse(call, error), error=error)
 
     async def _perform(self, effect: Effect, client: AsyncPixian, timeout: float | None) -> Any:
+        token = asking.set(True)
+        try:
+            return await self._performed(effect, client, timeout)
+        finally:
+            asking.reset(token)
+
+    async def _performed(self, effect: Effect, client: AsyncPixian, timeout: float | None) -> Any:
         match effect:
             case RemoveBackground():
                 return await client.remove_background(effect.source, parameters=effect.parameters, timeout=timeout)
