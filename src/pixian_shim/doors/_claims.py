@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext, suppress
+from functools import cache
 from threading import RLock
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -19,6 +20,9 @@ from pixian_shim.translation import calling_frame, calling_from
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import FrameType
+
+    from anyio import CapacityLimiter
+    from anyio.lowlevel import RunVar
 
     from pixian_shim.doors._uses import Uses
     from pixian_shim.shim import Shim
@@ -95,14 +99,12 @@ class Interception:
             TransportError: Pixian gave no answer.
         """
         from anyio import CapacityLimiter, to_thread
-        from anyio.lowlevel import RunVar
 
         def serve() -> HttpResponse:
             return self.serve(request, timeout=timeout)
 
-        waiting: RunVar[CapacityLimiter] = RunVar("pixian_shim.doors")  # of this loop
-        places = waiting.get(None) or CapacityLimiter(IN_FLIGHT)
-        waiting.set(places)
+        places = _places().get(None) or CapacityLimiter(IN_FLIGHT)
+        _places().set(places)
         with calling_from(caller or calling_frame()):  # whose line a warning names
             try:
                 return await to_thread.run_sync(serve, abandon_on_cancel=True, limiter=places)
@@ -110,6 +112,14 @@ class Interception:
                 if "start new thread" not in str(error):
                     raise
                 raise ConnectFailed("this process may have no further threads") from error
+
+
+@cache
+def _places() -> RunVar[CapacityLimiter]:
+    """Give what holds the places of a loop: as many threads as Pixian is asked at once."""
+    from anyio.lowlevel import RunVar
+
+    return RunVar("pixian_shim.doors")
 
 
 lock = RLock()
@@ -164,7 +174,8 @@ def _set(active: list[Interception]) -> None:
     found: dict[str, list[tuple[Place, Interception]]] = {}
     for interception in reversed(active):
         for place in interception.places:
-            found.setdefault(place.host, []).append((place, interception))
+            for host in {place.host, _spoken(place.host)}:
+                found.setdefault(host, []).append((place, interception))
     _by_host = {host: tuple(claims) for host, claims in found.items()}
 
 
@@ -189,6 +200,14 @@ def find(url: str) -> Interception | None:
         return None
     claims = _by_host.get((parts.hostname or "").rstrip("."), ())
     return next((interception for place, interception in claims if place.holds(port, parts.path)), None)
+
+
+def _spoken(host: str) -> str:
+    """Give a host's name as people write it, and httpx's addresses."""
+    try:
+        return host.encode("ascii").decode("idna")
+    except UnicodeError:
+        return host
 
 
 def _plain(host: str) -> str:

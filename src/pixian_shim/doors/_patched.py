@@ -22,7 +22,7 @@ class Replacement:
 
     def __init__(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
         self._owner, self._name, self._make = owner, name, make
-        self._home = owner.__module__ if isinstance(owner, type) else owner.__name__
+        self._home = _library(owner.__module__ if isinstance(owner, type) else owner.__name__)
         self._put()
 
     def _put(self) -> None:
@@ -33,10 +33,14 @@ class Replacement:
     def renew(self) -> None:
         """Put it there again if the library's own function is back, as after somebody undid a replacement of theirs."""
         current = getattr(self._owner, self._name)
-        if current is not self._ours and current.__module__ == self._home:
+        if current is not self._ours and _library(current.__module__) == self._home:
             self._put()
 
     def undo(self) -> None:
         """Put the original back."""
         if getattr(self._owner, self._name) is self._ours:
             setattr(self._owner, self._name, self._original)
+
+
+def _library(module: str) -> str:
+    return module.partition(".")[0].lstrip("_")
