@@ -42,16 +42,21 @@ class HttpServer:
         self.port: int = self._socket.getsockname()[1]
         for logger in ("uvicorn.error", "python_multipart.multipart"):  # not on a terminal nobody set up for logs
             logging.getLogger(logger).addHandler(logging.NullHandler())
-        config = uvicorn.Config(app, **(_OPTIONS | options))
-        self._name, self._server = name, uvicorn.Server(config)
+        self._config = uvicorn.Config(app, **(_OPTIONS | options))
+        self._name, self._server = name, uvicorn.Server(self._config)
         self._thread = Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, name=name, daemon=True)
 
     def start(self) -> None:
         """Serve; returns when the first request can be answered.
 
         Raises:
-            ConfigurationError: the server did not come up.
+            ConfigurationError: the server did not come up, or its certificate cannot be read.
         """
+        try:
+            self._config.load()
+        except OSError as error:
+            self._socket.close()
+            raise ConfigurationError(f"the certificate or its key cannot be used: {error}") from error
         self._thread.start()
         end = monotonic() + _START_SECONDS
         while not self._server.started:

@@ -6,7 +6,6 @@ each redirect is checked again. Scheme, port, size, time and number of redirects
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import socket
 from contextvars import copy_context
@@ -23,6 +22,8 @@ from pixian_shim.errors import FetchError
 from pixian_shim.pixian import MAX_UPLOAD_BYTES, Upload
 
 if TYPE_CHECKING:
+    import asyncio
+
     import httpx
     from anyio import CapacityLimiter
 
@@ -48,6 +49,8 @@ class Fetcher:
         Raises:
             FetchError: the address is unusable, not public, or does not deliver within the limits.
         """
+        import asyncio
+
         endings: SimpleQueue[Upload | Exception] = SimpleQueue()
 
         def run() -> None:
@@ -69,6 +72,8 @@ class Fetcher:
         Raises:
             FetchError: the address is unusable, not public, or does not deliver within the limits.
         """
+        import asyncio
+
         import httpx
 
         try:
@@ -142,6 +147,8 @@ class Fetcher:
 
 def _look_ups() -> CapacityLimiter:
     """Give this loop's places for look-ups, which nobody can end: they get no threads that others wait for."""
+    import asyncio
+
     from anyio import CapacityLimiter
 
     loop = asyncio.get_running_loop()
