@@ -153,6 +153,16 @@ class TestBodies:
                 taken += len(piece)
         assert taken > size
 
+    def test_an_upload_that_finds_no_room_is_told(self, mode, sandbox, monkeypatch):
+        def full(_file):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr("tempfile.SpooledTemporaryFile.rollover", full)
+        reply = mode().post(PATH, files={"image_file": bytes(2 << 20)}, headers=KEY)
+        assert reply.status_code == 500
+        assert "no room for an upload: No space left on device" in reply.text
+        assert not sandbox.requests
+
     def test_head_tells_a_results_length(self, wired):
         gateway = wired()
         path = gateway.app.state.answers.shim.links.keep("", b"x" * 1000, "image/png")

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from pixian_shim.errors import TooLarge, TranslationError
+from pixian_shim.errors import ShimError, TooLarge, TranslationError
 from pixian_shim.pixian import Upload
 from pixian_shim.serving.body import BoundedBody
 from pixian_shim.translation import Form
@@ -97,6 +97,8 @@ class Intake:
             return await _Parts(self._request, boundary, self._config).parse()
         except (FormParserError, MultiPartException) as error:
             raise TranslationError(f"the multipart body cannot be read: {error}", code="malformed_body") from None
+        except OSError as error:
+            raise ShimError(f"there is no room for an upload: {error.strerror}") from error
 
     async def _with_files(self, sent: list[tuple[str, UploadFile | str]]) -> Form:
         query = Form.parse(str(self._request.url), "", b"").items

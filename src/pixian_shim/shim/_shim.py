@@ -31,6 +31,7 @@ asking: ContextVar[bool] = ContextVar("asking", default=False)
 """Whether Pixian is being asked, or a picture fetched: what is sent then is no call of the program's."""
 
 _LARGE = 1 << 18
+_cpu_count: Callable[[], int | None] = getattr(os, "process_cpu_count", os.cpu_count)  # the former from Python 3.13
 _MOST_CLIENTS = 100
 
 ClientT = TypeVar("ClientT", Pixian, AsyncPixian)
@@ -303,7 +304,7 @@ class AsyncShim:
         if self._pixels is None:
             import asyncio
 
-            self._pixels = asyncio.Semaphore(os.cpu_count() or 1)
+            self._pixels = asyncio.Semaphore(_cpu_count() or 1)
         return self._pixels
 
     async def answer(
