@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
@@ -13,6 +14,7 @@ from pixian_shim.pixian._settings import on_loopback
 
 if TYPE_CHECKING:
     import asyncio
+    import ssl
     from collections.abc import Callable, Iterator
 
     import httpx
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 IN_FLIGHT = 100
 """Calls at once. The vendor asks to be told before 100 are exceeded."""
 
-_BEARABLE = 20  # connections of one async client of httpx; its pool slows beyond that (measured)
+_BEARABLE = 2  # connections of one async client of httpx: its pool looks at all of them at every turn (measured)
 
 _NO_LIMIT = 1 << 30
 
@@ -55,7 +57,18 @@ def _options(settings: Settings, in_flight: int) -> dict[str, Any]:
         import ssl
 
         options["verify"] = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody, and saves reading who is trusted
+    else:
+        named = (os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+        options["verify"] = _trust(bool(options["trust_env"]), *named)
     return options
+
+
+@cache
+def _trust(trust_env: bool, _file: str | None, _folder: str | None) -> ssl.SSLContext:
+    """Read once who is trusted: it takes longer than all else about a client."""
+    import httpx
+
+    return httpx.create_ssl_context(trust_env=trust_env)
 
 
 ClientT = TypeVar("ClientT")
