@@ -47,8 +47,8 @@ class Place:
         try:
             parts = urlsplit(text if "://" in text else f"//{text}")
             host, port = parts.hostname, parts.port
-        except ValueError:
-            host, port = None, None
+        except ValueError as error:
+            raise ConfigurationError(f"{text!r} is no address: {error}") from error
         if host and not host.isascii():
             with suppress(UnicodeError):  # libraries send names in this form
                 host = host.encode("idna").decode("ascii")

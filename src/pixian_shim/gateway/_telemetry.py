@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-try:
-    from opentelemetry import propagate, trace
-except ImportError:
-    tracer: Any = None
-else:
-    tracer = trace.get_tracer("pixian_shim.gateway")
+propagate: Any = None
+trace: Any = None
+with suppress(ImportError):
+    propagate, trace = import_module("opentelemetry.propagate"), import_module("opentelemetry.trace")
+tracer = trace and trace.get_tracer("pixian_shim.gateway")
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
