@@ -305,14 +305,16 @@ def lost(name: str, outcomes: list[Outcome]) -> Figure:
 
 
 def waiting() -> list[Figure]:
-    """Keep 200 clients waiting for an upstream that takes two seconds: each asks again; then all in one instant."""
+    """Keep 200 clients waiting for an upstream that takes two seconds: evenly, in step, and all in one instant."""
     name = f"{WAITING} clients waiting, upstream {DELAY:g} s"
     steady = Plan(0, connections=WAITING, seconds=5 * DELAY, warm=2 * DELAY)
+    even = evolve(steady, spread=DELAY)
     burst = Plan(0, connections=WAITING, total=WAITING)
-    resident, sides = [], []
+    resident, sides, evens = [], [], []
     with upstream(DELAY) as behind, bare(behind) as other, gateway(behind) as server:
         for side in (server, behind, other):
             checked(side, behind)
+            evens.append([load(evolve(even, port=side.port))])
             sides.append([load(evolve(steady, port=side.port))])
             resident += [memory(server.pid, "VmRSS")] if side is server else []
         bursts: list[list[Outcome]] = [[], [], []]
@@ -323,8 +325,9 @@ def waiting() -> list[Figure]:
             resident.append(memory(server.pid, "VmRSS"))
     sizes = ", ".join(f"{size / MB:.0f}" for size in resident)
     return [
-        lost(f"{name}: lost", sides[0] + bursts[0]),
-        late(f"{name}, each asking again: p99 beyond it", sides),
+        lost(f"{name}: lost", evens[0] + sides[0] + bursts[0]),
+        late(f"{name}, each asking again, evenly: p99 beyond it", evens),
+        late(f"{name}, each asking again, in step: p99 beyond it", sides),
         late(f"{name}, all in one instant: p99 beyond it", bursts),
         Figure(f"{name}: memory in the end / at first", resident[-1] / resident[0], "x", 1.1, False, f"MB: {sizes}"),
     ]

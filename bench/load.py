@@ -34,7 +34,8 @@ class Plan:
 
     Attributes:
         port: on 127.0.0.1.
-        connections: all opened at once; a closed one is opened anew.
+        connections: opened within the ``spread`` seconds; a closed one is opened anew.
+        spread: seconds over which the connections begin evenly; 0 is all in one instant.
         size: bytes of the photo.
         total: how many calls, or 0 to go on for the seconds.
         seconds: how long to measure, after the ``warm`` seconds.
@@ -45,6 +46,7 @@ class Plan:
 
     port: int
     connections: int = 32
+    spread: float = 0.0
     size: int = 100_000
     total: int = 0
     seconds: float = 0.0
@@ -146,7 +148,7 @@ class Load:
         """Let all connections ask until the end."""
         timing = asyncio.create_task(self.timed()) if self.plan.seconds else None
         begin, used = time.perf_counter(), self.used()
-        workers = [asyncio.create_task(self.work()) for _ in range(self.plan.connections)]
+        workers = [asyncio.create_task(self.work(place)) for place in range(self.plan.connections)]
         if timing is not None:
             seconds, busy = await timing
         _, late = await asyncio.wait(workers, timeout=self.plan.patience)
@@ -172,9 +174,10 @@ class Load:
         """Read the CPU time of who is watched."""
         return cpu_seconds(self.plan.watch) if self.plan.watch else 0.0
 
-    async def work(self) -> None:
+    async def work(self, place: int) -> None:
         """Keep one connection open as long as there is something to ask."""
         loop = asyncio.get_running_loop()
+        await asyncio.sleep(self.plan.spread * place / self.plan.connections)
         while self.may_ask():
             begin = time.perf_counter()
             try:
