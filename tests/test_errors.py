@@ -25,6 +25,7 @@ EXAMPLES = (
     errors.FetchError("text", parameter="image_url", invalid=True),
     errors.TransportError("text"),
     errors.ConnectFailed("text"),
+    errors.LegacyGone("remove.bg", "api.remove.bg"),
     errors.ConnectionLost("text"),
     errors.TimedOut("text"),
     errors.DeadlineExceeded("text"),

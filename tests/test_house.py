@@ -14,10 +14,15 @@ ROOT = Path(__file__).parent.parent
 SURFACE = {
     "pixian_shim": "AsyncShim Policy Shim TranslationWarning Verdict alias install intercept providers unalias uninstall using",
     "pixian_shim.doors": "alias install intercept no_answer raise_for_status response_of unalias uninstall",
-    "pixian_shim.shim": "AsyncShim Fetcher LINK_PATH Links Shim default_shim using",
+    "pixian_shim.shim": "AsyncShim Fetcher LINK_PATH Links Serves Shim default_shim using",
     "pixian_shim.cli": "main",
     "pixian_shim.gateway": "Config Gateway Key LinkSettings create_app serve",
     "pixian_shim.launcher": "run",
+    "pixian_shim.legacy": "Budget LegacyHost Reservation gone",
+    "pixian_shim.baseline": "BaselineWriter Exchange Question Recording Replay Report Store Verified verify",
+    "pixian_shim.rollout": "Breaker Conduct Decision ENVIRONMENT Failure Fallback Flag FromCallable FromEnvironment "
+    "FromOpenFeature Observation Origin Reason Recorder Reply Rollout Shadow Side Source Stage WatchedFile "
+    "load_rollout observations unit",
 }
 HEAVY = (
     *("numpy", "PIL", "requests", "starlette", "onnxruntime", "rich", "cyclopts", "uvicorn"),
@@ -32,6 +37,8 @@ LIGHT = (
     "pixian_shim.doors",
     "pixian_shim.gateway",
     "pixian_shim.launcher",
+    "pixian_shim.rollout",
+    "pixian_shim.baseline",
     "pixian_adapters.removebg",
     "pixian_adapters.removebg.adapter",
     "pixian_adapters.removebg.remove_bg",

@@ -18,6 +18,7 @@
     ├── FetchError                    a picture's address that cannot be fetched
     ├── TransportError                no answer came
     │   ├── ConnectFailed             the request never left: certainly not charged
+    │   │   └── LegacyGone            the old provider's host has no address any more
     │   ├── ConnectionLost            it left, the answer did not arrive: possibly charged
     │   ├── TimedOut                  likewise, after the idle timeout
     │   └── DeadlineExceeded          the total time allowed for all attempts is over
@@ -41,7 +42,7 @@ import socket
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 class ShimError(Exception):
@@ -61,6 +62,21 @@ def _restored(kind: type[ShimError], args: tuple[object, ...], attributes: Mappi
 
 class ConfigurationError(ShimError):
     """Settings that cannot work, found before anything was sent."""
+
+
+def check_names(given: Iterable[str], known: Sequence[str], where: str) -> None:
+    """Tell of a name that is not known, and which one may have been meant.
+
+    Raises:
+        ConfigurationError: there is one.
+    """
+    for name in given:
+        if name not in known:
+            from difflib import get_close_matches
+
+            close = get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}"
+            raise ConfigurationError(f"{where} has no {name!r}; {hint}")
 
 
 class MissingExtra(ConfigurationError, ImportError):
@@ -206,8 +222,10 @@ class TransportError(ShimError):
         may_have_run: whether the request may have been carried out, and charged, all the same.
         attempts: how often the request was tried.
         possible_double_charge: whether an earlier attempt may have been carried out and charged as well.
+        asked: who gave no answer: ``Pixian``, or a provider's own service by the name that it writes.
     """
 
+    asked: str = "Pixian"
     may_have_run: bool = True
     attempts: int = 1
     possible_double_charge: bool = False
@@ -217,6 +235,22 @@ class ConnectFailed(TransportError):
     """The connection could not be made; the request never left and was certainly not charged."""
 
     may_have_run = False
+
+
+class LegacyGone(ConnectFailed):
+    """The old provider's own service cannot be found any more; nothing was charged.
+
+    Attributes:
+        provider: its name, as it writes it.
+        host: that was looked for.
+    """
+
+    def __init__(self, provider: str, host: str) -> None:
+        self.provider, self.host, self.asked = provider, host, provider
+        super().__init__(
+            f"{host} has no address: either {provider}'s service is gone, or names cannot be looked up from here. If "
+            "it is gone, set the stage to 'complete'"
+        )
 
 
 class ConnectionLost(TransportError):

@@ -266,6 +266,7 @@ CASES = [
     (errors.TimedOut("x"), 504, None, "Pixian did not answer in time"),
     (errors.DeadlineExceeded("x"), 504, None, "Pixian did not answer in time"),
     (errors.ConnectFailed("x"), 502, None, "Pixian could not be reached"),
+    (errors.LegacyGone("remove.bg", "api.remove.bg"), 502, None, "remove.bg could not be reached"),
     (errors.NotAnImage("x", status=200), 502, None, "Pixian's answer could not be read"),
     (errors.ShimError("x"), 500, None, "Internal error"),
     *[(api_error(errors.BadRequest, 400, number), 400, code, title) for number, (code, title) in PIXIAN_CODES.items()],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pixian_adapters.removebg.incumbent import INCUMBENT
 from pixian_adapters.removebg.rules import RULES, plan
 from pixian_adapters.removebg.wire import ENDPOINTS, ERRORS, answer, read, refuse
 from pixian_shim.translation import Adapter
@@ -14,6 +15,7 @@ ADAPTER = Adapter(
     rules=RULES,
     operation="removebg",
     any_origin=True,
+    incumbent=INCUMBENT,
     errors=ERRORS,
     read=read,
     plan=plan,

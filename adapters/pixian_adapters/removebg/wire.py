@@ -266,6 +266,10 @@ def _shape(status: int, code: str, title: str) -> Callable[[Any], tuple[int, str
     return lambda error: (status, code, title, error.message if isinstance(error, ApiError) else str(error))
 
 
+def _no_answer(status: int, title: str) -> Callable[[Any], tuple[int, str, str, str | None]]:
+    return lambda error: (status, "", f"{error.asked} {title}", str(error))
+
+
 def _of_translation(error: TranslationError) -> tuple[int, str, str, str | None]:
     return _STATUSES.get(error.code, 400), error.code, str(error), error.detail
 
@@ -318,9 +322,9 @@ _SHAPES: dict[type, Callable[[Any], tuple[int, str, str, str | None]]] = {
     InsufficientCredits: _shape(402, "insufficient_credits", "Insufficient credits"),
     RateLimited: _shape(429, "rate_limit_exceeded", "Rate limit exceeded"),
     ApiError: _of_api,
-    TimedOut: _shape(504, "", "Pixian did not answer in time"),
-    DeadlineExceeded: _shape(504, "", "Pixian did not answer in time"),
-    TransportError: _shape(502, "", "Pixian could not be reached"),
+    TimedOut: _no_answer(504, "did not answer in time"),
+    DeadlineExceeded: _no_answer(504, "did not answer in time"),
+    TransportError: _no_answer(502, "could not be reached"),
     ResponseError: _shape(502, "", "Pixian's answer could not be read"),
     ShimError: _shape(500, "", "Internal error"),
 }

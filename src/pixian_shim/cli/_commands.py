@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from pixian_shim.cli._baseline import app as baseline
+
 if TYPE_CHECKING:
     from pixian_shim.cli._explain import Explanation
 
@@ -18,6 +20,7 @@ app = App(
     help="Run code written for another background-removal provider on the Pixian.AI v2 API.",
     help_epilogue="Environment: PIXIAN_API_ID and PIXIAN_API_SECRET, PIXIAN_BASE_URL, PIXIAN_TEST, PIXIAN_SHIM_POLICY.",
 )
+app.command(baseline)
 AsJson = Annotated[bool, Parameter(name="--json")]
 
 
@@ -99,6 +102,7 @@ def run(
     alias: list[str] | None = None,
     quiet: Annotated[bool, Parameter(negative="")] = False,
     summary_json: Path | None = None,
+    rollout: Path | None = None,
 ) -> None:
     """Run a program unedited, its calls to providers answered by Pixian: pixian-shim run -- python app.py.
 
@@ -112,6 +116,7 @@ def run(
         alias: a legacy package whose import gives the drop-in, such as removebg.
         quiet: write no summary.
         summary_json: a file for the summary, for machines.
+        rollout: a TOML file that says which calls Pixian answers, and which the provider itself.
     """
     from pixian_shim.launcher import run as launch
 
@@ -123,6 +128,7 @@ def run(
         aliases=alias or (),
         quiet=quiet,
         summary_json=summary_json,
+        rollout=rollout,
     )
     sys.exit(code)
 
@@ -134,6 +140,7 @@ def gateway(
     host: str | None = None,
     port: int | None = None,
     provider: list[str] | None = None,
+    rollout: Path | None = None,
     tls_cert: Path | None = None,
     tls_key: Path | None = None,
 ) -> None:
@@ -144,12 +151,14 @@ def gateway(
         host: address to listen on; beyond loopback only with keys in the configuration.
         port: port to listen on, 8780 without it; 0 takes a free one.
         provider: serve only this one; can be given several times.
+        rollout: a TOML file that says which calls Pixian answers, and which the provider itself.
         tls_cert: certificate, as PEM, for serving https.
         tls_key: its key.
     """
     from pixian_shim.gateway import Config, serve
 
-    serve(Config.load(config, host=host, port=port, providers=provider, tls_cert=tls_cert, tls_key=tls_key))
+    options = {"rollout": rollout, "tls_cert": tls_cert, "tls_key": tls_key}
+    serve(Config.load(config, host=host, port=port, providers=provider, **options))
 
 
 @app.command

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from anyio.lowlevel import RunVar
 
     from pixian_shim.doors._uses import Uses
-    from pixian_shim.shim import Shim
+    from pixian_shim.shim import Serves
     from pixian_shim.translation import Adapter, HttpRequest, HttpResponse
 
 
@@ -66,14 +66,14 @@ class Interception:
     """One provider whose addresses are answered here."""
 
     adapter: Adapter
-    shim: Shim | None
+    shim: Serves | None
     """``None`` is the process-wide one, whichever that is at the time of a call."""
     places: tuple[Place, ...]
     uses: Uses | None = None
     """Of a shim that was made for this."""
 
     @classmethod
-    def of(cls, adapter: Adapter, shim: Shim | None, also: Iterable[str] = (), uses: Uses | None = None) -> Self:
+    def of(cls, adapter: Adapter, shim: Serves | None, also: Iterable[str] = (), uses: Uses | None = None) -> Self:
         """Claim a provider's own hosts, and others."""
         paths = adapter.paths and (*adapter.paths, *([LINK_PATH] * adapter.answers_with_links))
         own = (Place(host, None, path.rstrip("/")) for host in sorted(adapter.hosts) for path in paths or ("",))

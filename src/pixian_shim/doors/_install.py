@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pixian_shim.doors._patched import Replacement
     from pixian_shim.pixian import Pixian
-    from pixian_shim.shim import Links
+    from pixian_shim.shim import Links, Serves
     from pixian_shim.shim._observer import Observer
     from pixian_shim.translation import Policy
 
@@ -48,6 +48,7 @@ def install(
     also: Iterable[str] = (),
     links: Links | None = None,
     on_call: Observer | None = None,
+    shim: Serves | None = None,
 ) -> None:
     """Answer calls to these providers' hosts with Pixian, process-wide, until ``uninstall``.
 
@@ -65,11 +66,14 @@ def install(
         links: where results are kept for providers that answer with addresses; memory, for an hour, by default.
         on_call: told of every call that could be parsed when it has ended: the call, its result or the exception, and
             seconds.
+        shim: answers instead of one that is made here, such as a ``Rollout``; it stays yours to close, and says
+            itself what policy, client, links and on_call would.
 
     Raises:
-        ConfigurationError: no provider given, or one without an adapter, an unknown policy, an unusable address.
+        ConfigurationError: no provider given, or one without an adapter, an unknown policy, an unusable address; or a
+            shim and what it says itself.
     """
-    _claims.claim(_interceptions(providers, policy, client, also, links, on_call), replace=True)
+    _claims.claim(_interceptions(providers, policy, client, also, links, on_call, shim), replace=True)
     _patch()
 
 
@@ -88,12 +92,13 @@ def intercept(
     also: Iterable[str] = (),
     links: Links | None = None,
     on_call: Observer | None = None,
+    shim: Serves | None = None,
 ) -> Iterator[None]:
     """Do as ``install``, until the block ends; blocks may be nested, the innermost wins.
 
     It is process-wide too: other threads and tasks are answered here as long as the block lasts.
     """
-    added = _interceptions(providers, policy, client, also, links, on_call)
+    added = _interceptions(providers, policy, client, also, links, on_call, shim)
     _claims.claim(added, replace=False)
     try:
         _patch()
@@ -111,6 +116,7 @@ def _interceptions(
     also: Iterable[str],
     links: Links | None,
     on_call: Observer | None,
+    shim: Serves | None,
 ) -> list[Interception]:
     also = [also] if isinstance(also, str) else list(also)
     if not providers:
@@ -118,12 +124,17 @@ def _interceptions(
     if also and len(providers) > 1:
         raise ConfigurationError("with further addresses give one provider; call it once for each")
     adapters = [provider if isinstance(provider, Adapter) else load(provider) for provider in providers]
-    if not any(given is not None for given in (policy, client, links, on_call)):
+    made_here = any(given is not None for given in (policy, client, links, on_call))
+    if shim is not None:
+        if made_here:
+            raise ConfigurationError("policy, client, links and on_call are said to the shim, where one is given")
+        return [Interception.of(adapter, shim, also) for adapter in adapters]
+    if not made_here:
         default_shim()  # a policy in the environment that is none is told now, not at the first call
         return [Interception.of(adapter, None, also) for adapter in adapters]
-    shim = Shim(client, policy=policy, links=links, on_call=on_call)
-    uses = Uses(shim)
-    return [Interception.of(adapter, shim, also, uses) for adapter in adapters]
+    made = Shim(client, policy=policy, links=links, on_call=on_call)
+    uses = Uses(made)
+    return [Interception.of(adapter, made, also, uses) for adapter in adapters]
 
 
 def _patch() -> None:

@@ -20,7 +20,9 @@ from pixian_shim.errors import AuthenticationFailed, Busy, NoForeground, ShimErr
 from pixian_shim.gateway._intake import Intake
 from pixian_shim.gateway._metrics import Metrics
 from pixian_shim.gateway._openapi import description
-from pixian_shim.gateway._record import Record, notes_header
+from pixian_shim.gateway._pieces import Pieces
+from pixian_shim.gateway._record import Record
+from pixian_shim.gateway._rolled import Rolled
 from pixian_shim.gateway._routes import Routes
 from pixian_shim.gateway._telemetry import traced
 from pixian_shim.pixian import Result
@@ -29,17 +31,16 @@ from pixian_shim.shim import LINK_PATH, AsyncShim
 from pixian_shim.translation import Cutout, Form, HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-
-    from starlette.types import Receive, Scope, Send
+    from collections.abc import AsyncIterator, Sequence
 
     from pixian_shim.gateway._config import Config
     from pixian_shim.gateway._routes import Route
+    from pixian_shim.rollout import Rollout
+    from pixian_shim.shim import Serves
     from pixian_shim.translation import Adapter, Call
 
 _log = logging.getLogger(__name__)
 
-_PIECE = 1 << 18
 _LONGEST_PATH = 500  # in the log
 _CLIENT_GONE = 499  # as nginx writes it; nobody is there to read it
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -51,12 +52,15 @@ class Answers:
     Args:
         config: limits and keys.
         shim: carries calls out; it is closed with the application.
+        rollout: decides which of them the providers themselves answer; without one, Pixian answers all.
     """
 
-    def __init__(self, config: Config, shim: AsyncShim) -> None:
-        self.config, self.shim = config, shim
+    def __init__(self, config: Config, shim: AsyncShim, rollout: Rollout | None = None) -> None:
+        self.config, self.shim, self.rollout = config, shim, rollout
         self.routes = Routes(config.providers)
         self.metrics = Metrics(self.routes.adapters, lambda: self.active)
+        if rollout is not None:
+            self.metrics.of_rollout(rollout)
         self.under_way: set[Record] = set()
         """Requests that are not in the log yet."""
         self.stopping = False
@@ -132,8 +136,8 @@ class Answers:
                 return HttpResponse(204, _PREFLIGHT, b"")
             if self.active > self.config.max_active + self.config.max_waiting:
                 raise Busy(self.active - 1)  # noqa: TRY301 (all errors are answered in one place)
-            call = self._read(route, request, record)
-            return await self._carried_out(adapter, call, intake, request, record)
+            call, pays = self._read(route, request, record)
+            return await self._carried_out(adapter, call, pays, route.path, intake, request, record)
         except ClientDisconnect:
             raise
         except ShimError as error:
@@ -172,29 +176,53 @@ class Answers:
             kept = await self.shim.keep(self._origin(request), paid.content, paid.content_type)
             record.kept = error.kept_at = kept  # type: ignore[attr-defined]
 
-    def _read(self, route: Route, request: Request, record: Record) -> Call:
-        """Read what can be read without the body: what is wanted, and who wants it."""
+    def _read(self, route: Route, request: Request, record: Record) -> tuple[Call, str | None]:
+        """Read what can be read without the body: what is wanted, and who pays for it."""
         url = f"{self._origin(request)}{route.path}" + (f"?{request.url.query}" if request.url.query else "")
         query = Form.parse(url, "", b"")
         call = route.adapter.read(HttpRequest(request.method, url, request.headers, parsed=query))
         record.asked(call)
         if not self.config.keys:
-            return call
+            return call, None
         key = self.config.key_of(call.key)
         if key is None:
             raise AuthenticationFailed(
                 "this gateway knows no such key", status=401, code=1001, request=f"{request.method} {route.path}"
             )
         record.key = key.name
-        return attrs.evolve(call, key=key.pixian)
+        # The caller's own key is known here, and means nothing to Pixian.
+        return (call if self.rollout else attrs.evolve(call, key=key.pixian)), key.pixian
 
     async def _carried_out(
-        self, adapter: Adapter, call: Call, intake: Intake, request: Request, record: Record
+        self,
+        adapter: Adapter,
+        call: Call,
+        pays: str | None,
+        path: str,
+        intake: Intake,
+        request: Request,
+        record: Record,
     ) -> HttpResponse:
         intake.check_length()
+        copy = None if self.rollout is None else intake.copied()
         async with intake.form() as form:
             call = attrs.evolve(call, form=form)
             async with self._place(intake):
+                if self.rollout is not None and copy is not None:
+                    query = f"?{request.url.query}" if request.url.query else ""
+                    return await Rolled(
+                        rollout=self.rollout,
+                        shim=self.shim,
+                        adapter=adapter,
+                        call=call,
+                        pays=pays,
+                        method=request.method,
+                        path=path + query,
+                        headers=request.headers,
+                        origin=self._origin(request),
+                        copy=copy,
+                        record=record,
+                    ).answer()
                 ending = await self.shim.run(adapter, call)
             record.ended(ending)
             return await self.shim.answer(adapter, call, ending, self._origin(request))
@@ -256,61 +284,6 @@ _PREFLIGHT = {
 """Assumption: how a provider that lets pages of any origin read its answers lets them ask."""
 
 
-class Pieces(Response):
-    """A response that is handed over piece by piece, as fast as the client takes it.
-
-    What has not been read of the request is no reason to wait with the answer, but with its end: closing a connection
-    with something unread would take the answer away from a client that is still sending.
-
-    Args:
-        answer: whole.
-        record: told how much was handed over, and whether anybody was there.
-        intake: of the request.
-        tell: called once before the last piece is handed over, or when it turns out that it will not be.
-        head: whether the body is not asked for.
-    """
-
-    def __init__(
-        self, answer: HttpResponse, record: Record, intake: Intake, tell: Callable[[], None], *, head: bool
-    ) -> None:
-        notes = notes_header(record.notes)
-        headers = {name: _latin(value) for name, value in answer.headers.items()} | {"X-Request-Id": record.request_id}
-        headers |= {"X-Shim-Notes": notes} if notes else {}
-        headers |= {} if intake.body.ended or not intake.has_body else {"Connection": "close"}
-        status = answer.status if answer.status in range(200, 600) else 502
-        super().__init__(answer.body, status, headers)
-        self._record, self._rest, self._tell, self._head = record, intake.body, tell, head
-
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        """Send it."""
-        body = memoryview(b"" if self._head else self.body)
-        last = max(0, len(body) - 1) // _PIECE * _PIECE
-        self._record.sent = 0
-        try:
-            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            for start in range(0, last, _PIECE):
-                await self._send(send, body[start : start + _PIECE])
-            if await self._rest.gone():
-                self._record.error = self._record.error or "ClientDisconnect"
-            else:
-                self._record.sent = len(body)
-            self._tell()
-            await self._send(send, body[last:])
-            await self._rest.drain()
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-        finally:
-            self._tell()
-
-    async def _send(self, send: Send, piece: memoryview) -> None:
-        await send({"type": "http.response.body", "body": bytes(piece), "more_body": True})
-        self._record.sent += len(piece)
-
-
-def _latin(text: str) -> str:
-    """Replace what a header cannot hold."""
-    return text if text.isascii() else text.encode("latin-1", "replace").decode("latin-1")
-
-
 class Health:
     """Tell whether the process lives, and whether it should be asked."""
 
@@ -331,14 +304,14 @@ class Health:
         return PlainTextResponse("ready\n")
 
 
-def build(config: Config, shim: AsyncShim) -> Starlette:
-    """Make the application of one gateway.
+def build(config: Config, shim: AsyncShim, rollout: Rollout | None = None, owned: Sequence[Serves] = ()) -> Starlette:
+    """Make the application of one gateway, which ends with its shim and whatever else is its own.
 
     Raises:
         ConfigurationError: a provider without an adapter, or two that answer the same path.
         MissingExtra: a part that the gateway needs is not installed.
     """
-    answers = Answers(config, shim)
+    answers = Answers(config, shim, rollout)
     health = Health(answers)
     described = description(answers.routes.adapters)
 
@@ -355,6 +328,8 @@ def build(config: Config, shim: AsyncShim) -> Starlette:
             yield
         finally:
             await shim.aclose()
+            for own in owned:
+                await asyncio.to_thread(own.close)
 
     routes = [
         Endpoint("/healthz", health.live),

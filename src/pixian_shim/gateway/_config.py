@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import attrs
 from attrs import validators
 
-from pixian_shim.errors import ConfigurationError
+from pixian_shim.errors import ConfigurationError, check_names
 from pixian_shim.pixian import Credentials
 from pixian_shim.pixian._settings import on_loopback
 from pixian_shim.translation import Policy, load
@@ -80,7 +80,7 @@ class Key:
         Raises:
             ConfigurationError: something is missing, twice there, or unusable.
         """
-        _check_names(table, ("name", "legacy", "legacy_sha256", "pixian", "pixian_env"), "[[keys]]")
+        check_names(table, ("name", "legacy", "legacy_sha256", "pixian", "pixian_env"), "[[keys]]")
         name = _text(table, "name") or ""
         if not name or not name.isprintable():
             raise ConfigurationError("every one of [[keys]] needs a name for the log, on one line")
@@ -183,6 +183,8 @@ class Config:
     )
     """Whose pages may call from a browser where no keys are needed; with keys, any."""
     links: LinkSettings = attrs.field(default=LinkSettings(), validator=validators.instance_of(LinkSettings))
+    rollout: Path | None = attrs.field(default=None, converter=attrs.converters.optional(Path))
+    """A file that says which calls Pixian answers and which the provider itself; Pixian all of them without."""
     tls_cert: Path | None = attrs.field(default=None, converter=attrs.converters.optional(Path))
     tls_key: Path | None = attrs.field(default=None, converter=attrs.converters.optional(Path))
 
@@ -220,11 +222,11 @@ class Config:
         table = _read(Path(where)) if where else {}
         _warn_of_readers(where, table)
         known = [field.name for field in attrs.fields(cls)]
-        _check_names(table, known, "the configuration")
+        check_names(table, known, "the configuration")
         table |= {name: value for name, value in changes.items() if value is not None}
         try:
             if isinstance(table.get("links"), dict):
-                _check_names(table["links"], [field.name for field in attrs.fields(LinkSettings)], "[links]")
+                check_names(table["links"], [field.name for field in attrs.fields(LinkSettings)], "[links]")
                 table["links"] = LinkSettings(**table["links"])
             table["keys"] = tuple(key if isinstance(key, Key) else Key.read(key) for key in table.get("keys", ()))
             return cls(**table)
@@ -261,13 +263,3 @@ def _text(table: Mapping[str, Any], name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise ConfigurationError(f"[[keys]]: {name} must be a text")
     return value
-
-
-def _check_names(table: Mapping[str, Any], known: list[str] | tuple[str, ...], where: str) -> None:
-    for name in table:
-        if name not in known:
-            from difflib import get_close_matches
-
-            close = get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}"
-            raise ConfigurationError(f"{where} has no {name!r}; {hint}")

@@ -13,6 +13,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from pixian_shim.errors import ShimError, TooLarge, TranslationError
+from pixian_shim.gateway._rolled import Copy
 from pixian_shim.pixian import Upload
 from pixian_shim.serving.body import BoundedBody
 from pixian_shim.translation import Form
@@ -45,12 +46,19 @@ class Intake:
             request.receive, config.max_bytes, self._too_long, idle=config.idle_seconds, too_slow=_too_slow
         )
         self._request = Request(request.scope, self.body.receive)
+        self._copy: Copy | None = None
 
     @property
     def has_body(self) -> bool:
         """Whether a body is announced."""
         headers = self._request.headers
         return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+
+    def copied(self) -> Copy:
+        """Keep the body as it comes in, for as long as the form is open."""
+        self._copy = Copy()
+        self._request = Request(self._request.scope, self._copy.of(self.body.receive))
+        return self._copy
 
     def check_length(self) -> None:
         """Refuse a body that announces itself as too long.
@@ -70,6 +78,15 @@ class Intake:
             TranslationError: the body is not what its content type says, or does not come (``malformed_body``).
             TooLarge: it is too long.
         """
+        try:
+            async with self._opened() as form:
+                yield form
+        finally:
+            if self._copy is not None:
+                self._copy.close()
+
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator[Form]:
         kind = self._request.headers.get("content-type", "")
         media, options = parse_options_header(kind)
         if media != MULTIPART:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pixian_shim.errors import MissingExtra
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pixian_shim.gateway._record import Record
+    from pixian_shim.rollout import Rollout
     from pixian_shim.translation import Adapter
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 180)
@@ -68,6 +70,23 @@ class Metrics:
         gauge.set_function(active)
         ProcessCollector(registry=registry)
 
+    def of_rollout(self, rollout: Rollout) -> None:
+        """Count who answers, and what its shadow does."""
+        self._rolled = Counter(
+            "pixian_shim_rollout",
+            "Calls by stage, and by who answered",
+            ("stage", "answered_by"),
+            registry=self._registry,
+        )
+        shadow = rollout.shadow
+        if shadow is None:
+            return
+        dropped = Gauge("pixian_shim_shadow_dropped", "Shadow calls not made", registry=self._registry)
+        dropped.set_function(shadow.dropped.total)
+        spent = Gauge("pixian_shim_shadow_credits_today", "Spent by shadow calls", ("origin",), registry=self._registry)
+        for origin, budget in shadow.budgets.items():
+            spent.labels(origin.value).set_function(partial(getattr, budget, "spent"))
+
     def count(self, record: Record) -> None:
         """Enter one request."""
         provider = record.provider or ""
@@ -75,6 +94,8 @@ class Metrics:
         self._seconds.labels(provider).observe(record.seconds)
         if record.credits:
             self._credits.labels(provider, record.key or "").inc(record.credits)
+        if record.stage and record.answered_by:
+            self._rolled.labels(record.stage, record.answered_by).inc()
         if record.possible_double_charge:
             self._doubtful.labels(provider).inc()
         if record.error:

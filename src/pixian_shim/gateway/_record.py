@@ -51,6 +51,14 @@ class Record:
     attempts: int = 0
     possible_double_charge: bool = False
     notes: tuple[Note, ...] = ()
+    stage: str | None = None
+    """Of the rollout, where there is one."""
+    answered_by: str | None = None
+    """``legacy`` or ``pixian``, likewise."""
+    because: str | None = None
+    """Why that is not whom the rollout decided for."""
+    legacy_credits: float | None = None
+    """Charged by the provider itself."""
     kept: str | None = None
     """Where a result is kept that was paid for and could not be finished."""
     seconds: float = 0.0

@@ -15,21 +15,27 @@ from pixian_shim.gateway._config import Config
 from pixian_shim.gateway._lines import Lines
 from pixian_shim.pixian import AsyncPixian
 from pixian_shim.pixian._settings import Settings
-from pixian_shim.shim import AsyncShim, Fetcher, Links
+from pixian_shim.shim import AsyncShim, Fetcher, Links, Shim
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from pixian_shim.rollout import Rollout
     from pixian_shim.serving.server import HttpServer
+    from pixian_shim.shim import Serves
     from pixian_shim.shim._observer import Observer
 
 
-def create_app(config: Config | None = None, *, on_call: Observer | None = None) -> Starlette:
+def create_app(
+    config: Config | None = None, *, on_call: Observer | None = None, rollout: Rollout | None = None
+) -> Starlette:
     """Make the ASGI application, to be served by any server.
 
     Args:
         config: default is the file that ``PIXIAN_SHIM_GATEWAY`` names, else the defaults.
         on_call: told of every call that could be parsed when it has ended; must not block.
+        rollout: decides which calls the providers themselves answer, in place of the one that the configuration
+            names; it stays yours to close.
 
     Raises:
         ConfigurationError: a configuration that cannot work.
@@ -44,8 +50,16 @@ def create_app(config: Config | None = None, *, on_call: Observer | None = None)
     fetcher = Fetcher(
         allow_private=config.allow_private, ports=frozenset(config.fetch_ports) if config.fetch_ports else None
     )
+    owned: list[Serves] = []
+    if rollout is None and config.rollout is not None:
+        from pixian_shim.rollout import load_rollout
+
+        in_the_shadow = Shim(policy=config.policy, fetcher=fetcher, links=links)
+        rollout = load_rollout(config.rollout, shim=in_the_shadow)
+        owned = [rollout, in_the_shadow]
     make = partial(AsyncPixian, in_flight=config.max_active, timeout=config.pixian_seconds)
-    return build(config, AsyncShim(policy=config.policy, fetcher=fetcher, links=links, on_call=on_call, make=make))
+    shim = AsyncShim(policy=config.policy, fetcher=fetcher, links=links, on_call=on_call, make=make)
+    return build(config, shim, rollout, owned)
 
 
 class Gateway:
@@ -59,15 +73,18 @@ class Gateway:
     Args:
         config: everything that can be chosen.
         on_call: told of every call that could be parsed when it has ended; must not block.
+        rollout: as for ``create_app``.
 
     Raises:
         ConfigurationError: a configuration that cannot work.
         MissingExtra: the extra ``gateway`` is not installed.
     """
 
-    def __init__(self, config: Config | None = None, *, on_call: Observer | None = None) -> None:
+    def __init__(
+        self, config: Config | None = None, *, on_call: Observer | None = None, rollout: Rollout | None = None
+    ) -> None:
         self.config = config or Config.load()
-        self.app = create_app(self.config, on_call=on_call)
+        self.app = create_app(self.config, on_call=on_call, rollout=rollout)
         self._server: HttpServer | None = None
 
     @property

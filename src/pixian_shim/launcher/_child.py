@@ -5,8 +5,13 @@ from __future__ import annotations
 import atexit
 import json
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from pixian_shim.launcher._journal import Journal
+
+if TYPE_CHECKING:
+    from pixian_shim.rollout import Rollout
+    from pixian_shim.shim import Shim
 
 _lasting = ExitStack()
 """Holds what must not be collected before the process ends."""
@@ -31,9 +36,15 @@ def begin(settings: str) -> None:
     journal = Journal(wanted["folder"])
     shim = Shim(policy=wanted["policy"], on_call=journal.record)
     _lasting.enter_context(shim)
-    _lasting.enter_context(using(shim))
+    _lasting.enter_context(using(_rollout(wanted["rollout"], shim) if wanted.get("rollout") else shim))
     install(*wanted["providers"], also=wanted["also"])
     if wanted["aliases"]:
         alias(*wanted["aliases"])
     atexit.register(_lasting.close)
     journal.begin()
+
+
+def _rollout(path: str, shim: Shim) -> Rollout:
+    from pixian_shim.rollout import load_rollout
+
+    return _lasting.enter_context(load_rollout(path, shim=shim))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from typing import TYPE_CHECKING, Any, Self
 
 import attrs
+
+from pixian_shim.translation import safe, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,14 +16,6 @@ if TYPE_CHECKING:
 
     from pixian_shim.shim._observer import Ending
     from pixian_shim.translation import Call
-
-LONGEST_VALUE, LONGEST_MESSAGE = 80, 200
-HIDDEN = "[hidden]"
-
-_SECRET_NAME = re.compile(r"key|secret|token|passw|auth|credential|signature", re.IGNORECASE)
-_WORTH_HIDING = 8
-"""Shorter ones protect nothing, and are found inside ordinary words."""
-_URL = re.compile(r"(https?://)(?:[^\s/?#'\"]*@)?([^\s?#'\"]*)[?#][^\s'\"]*|(https?://)[^\s/?#'\"]*@", re.IGNORECASE)
 
 
 @attrs.frozen
@@ -68,11 +61,11 @@ class Entry:
             attempts=_first("attempts", ending, paid, default=0 if failed or ending is None else 1),
             possible_double_charge=_first("possible_double_charge", ending, paid, default=False),
             notes=tuple(
-                Told(note.name, _shown(note.name, note.value, call), str(note.verdict), note.given)
+                Told(note.name, shown(note.name, note.value, call), str(note.verdict), note.given)
                 for note in getattr(ending, "notes", ())
             ),
             error=type(ending).__name__ if failed else None,
-            message=_safe(str(ending), call, LONGEST_MESSAGE) if failed else "",
+            message=safe(str(ending), call) if failed else "",
         )
 
     @classmethod
@@ -96,24 +89,6 @@ class Entry:
 
 def _first(name: str, *places: object, default: Any) -> Any:
     return next((getattr(place, name) for place in places if hasattr(place, name)), default)
-
-
-def _shown(name: str, value: str, call: Call) -> str:
-    return HIDDEN if _SECRET_NAME.search(name) else _safe(value, call, LONGEST_VALUE)
-
-
-def _safe(text: str, call: Call, limit: int) -> str:
-    """Cut a text short, without keys, and without what addresses carry besides the place."""
-    for secret in _secrets(call):
-        text = text.replace(secret, HIDDEN)
-    text = _URL.sub(lambda found: f"{found[1] or found[3]}{found[2] or ''}", text)
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
-
-
-def _secrets(call: Call) -> list[str]:
-    key = call.key or ""
-    known = (key, *key.split(":")[1:], os.environ.get("PIXIAN_API_SECRET", ""))
-    return [secret for secret in known if len(secret) >= _WORTH_HIDING]
 
 
 class Journal:

@@ -33,6 +33,7 @@ def run(
     aliases: Sequence[str] = (),
     quiet: bool = False,
     summary_json: Path | None = None,
+    rollout: Path | None = None,
 ) -> int:
     """Run a program unedited, with its calls to providers answered by Pixian, and tell on stderr what it did.
 
@@ -48,6 +49,7 @@ def run(
         aliases: legacy packages whose import gives the drop-in: ``"removebg"``.
         quiet: write no summary to stderr.
         summary_json: a file for the summary, for machines.
+        rollout: a file that says which calls Pixian answers, and which the provider itself; Pixian all of them without.
 
     Returns:
         The program's own exit code; 128 + n where signal n ended it; 127 where there is no such program, 126 where it
@@ -61,6 +63,10 @@ def run(
     if summary_json is not None and not summary_json.absolute().parent.is_dir():
         raise ConfigurationError(f"there is no folder {summary_json.absolute().parent} for the summary")
     chosen = _checked(providers, policy, also, aliases)
+    if rollout is not None:
+        from pixian_shim.rollout import load_rollout
+
+        load_rollout(rollout).close()  # mistakes are told before anything is started
     with TemporaryDirectory(prefix="pixian-shim-", ignore_cleanup_errors=True) as folder:
         settings = {
             "folder": folder,
@@ -68,6 +74,7 @@ def run(
             "policy": policy,
             "also": [*also],
             "aliases": [*aliases],
+            "rollout": None if rollout is None else str(rollout.absolute()),
             "launcher": os.getpid(),
             "python": sys.executable,
         }

@@ -234,7 +234,7 @@ class Exchange:
         except ShimError:
             raise
         except Exception as error:
-            kind = _kind(error)
+            kind = failure_of(error)
             if kind is None:
                 raise
             late = kind is TimedOut and self.end is not None and self.clock() >= self.end
@@ -251,9 +251,9 @@ class Exchange:
         try:
             yield
         except Exception as error:
-            if response.status_code >= _BAD_REQUEST and (isinstance(error, TimedOut) or _kind(error) is not None):
+            if response.status_code >= _BAD_REQUEST and (isinstance(error, TimedOut) or failure_of(error) is not None):
                 return
-            if isinstance(error, ShimError) or (kind := _kind(error)) is None:
+            if isinstance(error, ShimError) or (kind := failure_of(error)) is None:
                 raise
             if kind is TimedOut:
                 raise TimedOut(f"the answer stopped half-way ({self.request.title})") from self._shown(error)
@@ -313,7 +313,8 @@ class Exchange:
         return error if self.settings.credentials.hide(text) == text else None
 
 
-def _kind(error: Exception) -> type[TransportError] | None:
+def failure_of(error: Exception) -> type[TransportError] | None:
+    """Tell which failure an exception of an HTTP client is; ``None`` for anything else."""
     names = (ancestor.__name__ for ancestor in type(error).__mro__)
     return next((_FAILURES[name] for name in names if name in _FAILURES), None)
 

@@ -5,19 +5,39 @@ from __future__ import annotations
 import atexit
 from contextlib import contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pixian_shim.shim._shim import Shim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pixian_shim.translation import Adapter, HttpRequest, HttpResponse
+
+
+class Serves(Protocol):
+    """What a door asks: a ``Shim``, or whatever stands before one, such as a rollout."""
+
+    def serve(self, adapter: Adapter, request: HttpRequest, *, timeout: float | None = None) -> HttpResponse:
+        """Answer a legacy HTTP request in the provider's own shape, errors included.
+
+        Raises:
+            TransportError: no answer came.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close what was made for it."""
+
+
+ServesT = TypeVar("ServesT", bound=Serves)
+
 _lock = Lock()
-_configured: list[Shim] = []
+_configured: list[Serves] = []
 _own: list[Shim] = []
 
 
-def default_shim() -> Shim:
+def default_shim() -> Serves:
     """Give the process-wide shim: the one configured last, else one with settings from the environment.
 
     Raises:
@@ -33,8 +53,8 @@ def default_shim() -> Shim:
 
 
 @contextmanager
-def using(shim: Shim) -> Iterator[Shim]:
-    """Let every door of this process use a certain shim, until the block ends."""
+def using(shim: ServesT) -> Iterator[ServesT]:
+    """Let every door of this process use a certain shim, or rollout, until the block ends."""
     _configured.append(shim)
     try:
         yield shim

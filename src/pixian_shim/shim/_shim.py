@@ -138,13 +138,16 @@ class Shim:
             observed.ending = steps.result
         return steps.result
 
-    def serve(self, adapter: Adapter, request: HttpRequest, *, timeout: float | None = None) -> HttpResponse:
+    def serve(
+        self, adapter: Adapter, request: HttpRequest, *, timeout: float | None = None, key: str | None = None
+    ) -> HttpResponse:
         """Answer a legacy HTTP request in the provider's own shape, errors included.
 
         Args:
             adapter: of the provider that was asked.
             request: as it was sent.
             timeout: seconds without a single byte from Pixian, instead of the client's.
+            key: taken for the one in the request: ``id:secret`` of the account that pays.
 
         Raises:
             TransportError: Pixian gave no answer; each door has its own way of saying so.
@@ -154,6 +157,7 @@ class Shim:
             if adapter.answers_with_links and LINK_PATH in request.url:
                 return self.links.answer(request.method, request.url)
             call = adapter.read(request)
+            call = call if key is None else attrs.evolve(call, key=key)
             ending = self.run(adapter, call, timeout=timeout)
             return _answered(adapter, call, ending, self.links, request.origin)
         except TransportError:
@@ -363,7 +367,7 @@ def _answered(adapter: Adapter, call: Call, ending: Cutout | Account | None, lin
     try:
         if adapter.answers_with_links and isinstance(ending, Cutout):
             ending = attrs.evolve(ending, link=links.keep(origin, ending.content, ending.content_type))
-        return adapter.answer(call, ending)
+        return attrs.evolve(adapter.answer(call, ending), ending=ending)
     except Exception as error:  # such as a lack of memory for base64: what was paid for is never thrown away
         error.result = ending  # type: ignore[attr-defined]
         raise

@@ -5,6 +5,8 @@ from pixian_shim.translation._calls import Call, Cutout, HttpRequest, HttpRespon
 from pixian_shim.translation._colours import Colour, parse_colour
 from pixian_shim.translation._error_object import ErrorObject
 from pixian_shim.translation._forms import Form
+from pixian_shim.translation._hiding import safe, shown
+from pixian_shim.translation._incumbent import Incumbent
 from pixian_shim.translation._notes import (
     Note,
     Policy,
@@ -14,6 +16,7 @@ from pixian_shim.translation._notes import (
     calling_from,
     enforce,
     forget_warnings,
+    unheard,
     warn,
 )
 from pixian_shim.translation._plans import (
@@ -48,6 +51,7 @@ __all__ = [
     "Form",
     "HttpRequest",
     "HttpResponse",
+    "Incumbent",
     "LegacyError",
     "Note",
     "Outcome",
@@ -71,5 +75,8 @@ __all__ = [
     "no_change",
     "parse_colour",
     "providers",
+    "safe",
+    "shown",
+    "unheard",
     "warn",
 ]

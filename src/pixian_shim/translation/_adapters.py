@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pixian_shim.errors import ShimError
     from pixian_shim.pixian import Account
     from pixian_shim.translation._calls import Call, Cutout, HttpRequest, HttpResponse
+    from pixian_shim.translation._incumbent import Incumbent
     from pixian_shim.translation._plans import Plan
     from pixian_shim.translation._rules import RuleTable
 
@@ -60,6 +61,8 @@ class Adapter:
     """The operation that the rules are about."""
     any_origin: bool = False
     """Whether pages of any origin may read its answers."""
+    incumbent: Incumbent | None = None
+    """Its own service, where it may still be asked; ``None`` where that is Pixian itself, or gone for good."""
     answers_with_links: bool = False
     """Whether ``answer`` gives addresses instead of pictures: it finds one in ``Cutout.link``."""
     errors: tuple[LegacyError, ...] = ()

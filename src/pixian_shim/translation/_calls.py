@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pixian_shim.errors import ShimError
     from pixian_shim.geometry import Box, Size
+    from pixian_shim.pixian import Account
     from pixian_shim.translation._notes import Note
 
 
@@ -81,6 +82,8 @@ class HttpResponse:
     body: bytes = attrs.field(repr=False)
     error: ShimError | None = attrs.field(default=None, repr=False, eq=False, kw_only=True)
     """Why the call was refused: the ``__cause__`` of whatever a drop-in raises for it."""
+    ending: Cutout | Account | None = attrs.field(default=None, repr=False, eq=False, kw_only=True)
+    """What it was written from, where Pixian was asked."""
 
 
 @attrs.frozen(kw_only=True)

@@ -101,6 +101,10 @@ _PASSED_THROUGH = frozenset(
 _caller: ContextVar[FrameType | None] = ContextVar("caller", default=None)
 
 
+unheard: ContextVar[bool] = ContextVar("unheard", default=False)
+"""Whether nobody waits for a call: a warning would name a line that has nothing to do with it."""
+
+
 def calling_frame() -> FrameType:
     """Find the innermost frame of the legacy program itself, whichever door its call came through."""
     frame = sys._getframe(1)  # noqa: SLF001 (what warnings itself uses)
@@ -148,7 +152,7 @@ def enforce(policy: Policy, provider: str, notes: Iterable[Note]) -> None:
             parameter=noteworthy[0].name,
             detail="the policy is strict; 'warn' lets such calls pass",
         )
-    for note in noteworthy:
+    for note in noteworthy if not unheard.get() else ():
         with _lock:
             fresh = (provider, note.name) not in _warned
             _warned.add((provider, note.name))

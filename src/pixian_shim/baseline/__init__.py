@@ -1,0 +1,8 @@
+"""Keeps a provider's answers before it is gone, and answers from them afterwards."""
+
+from pixian_shim.baseline._record import Recording, Report
+from pixian_shim.baseline._replay import Replay, Verified, verify
+from pixian_shim.baseline._store import Exchange, Question, Store
+from pixian_shim.baseline._writer import BaselineWriter
+
+__all__ = ["BaselineWriter", "Exchange", "Question", "Recording", "Replay", "Report", "Store", "Verified", "verify"]

@@ -1,0 +1,299 @@
+"""Ask a provider for its answers to a set of pictures, once each, within a budget, and across interruptions."""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import UTC, datetime
+from threading import Event, Lock
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import attrs
+
+from pixian_shim.baseline._store import Question, Store
+from pixian_shim.errors import ConfigurationError, ConnectFailed, TransportError
+from pixian_shim.legacy import Budget, LegacyHost, gone
+from pixian_shim.pixian import Upload
+from pixian_shim.translation import Call, Form, HttpRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from pixian_shim.legacy import Reservation
+    from pixian_shim.translation import Adapter, HttpResponse
+
+PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+"""Suffixes that are looked for in folders."""
+
+_MOST_WAITS, _LONGEST_WAIT = 20, 120.0
+_CONNECT_TRIES = 3
+
+
+@attrs.frozen
+class Item:
+    """One call to be made."""
+
+    photo: Path
+    parameters: Mapping[str, str]
+    question: Question
+    price: float
+
+
+@attrs.define
+class Report:
+    """What a run did, or would do."""
+
+    photos: int = 0
+    calls: int = 0
+    """Photos times sets of parameters."""
+    recorded: int = 0
+    """Before this run."""
+    unknown: int = 0
+    """Asked by an earlier run that was cut off: perhaps paid for, and not asked again unless that is wanted."""
+    price: float = 0.0
+    """The most credits that the rest can cost."""
+    made: int = 0
+    """In this run, answers with an error among them."""
+    refused: int = 0
+    """Of these, answers with a status from 400 on."""
+    credits: float = 0.0
+    """Charged in this run, as far as the answers say."""
+    doubtful: int = 0
+    """Calls of this run without an answer, perhaps paid for."""
+    stopped: str = ""
+    """Why the run ended early."""
+    skipped: list[str] = attrs.field(factory=list)
+    """Files that are no pictures."""
+
+    @property
+    def left(self) -> int:
+        """How many calls have no answer yet."""
+        return self.calls - self.recorded - self.made
+
+    @property
+    def complete(self) -> bool:
+        """Whether every call has its answer."""
+        return self.left == 0
+
+
+def photos_in(places: Iterable[Path], report: Report) -> Iterator[Path]:
+    """Give files, and the pictures in folders and below.
+
+    Raises:
+        ConfigurationError: a place that is not there.
+    """
+    for place in places:
+        if place.is_dir():
+            for path in sorted(place.rglob("*")):
+                if path.is_file() and not path.name.startswith("."):
+                    if path.suffix.lower() in PICTURES:
+                        yield path
+                    else:
+                        report.skipped.append(str(path))
+        elif place.is_file():
+            yield place
+        else:
+            raise ConfigurationError(f"there is no {place}")
+
+
+class Recording:
+    """A run over photos and sets of parameters.
+
+    Args:
+        adapter: of the provider.
+        photos: files and folders.
+        out: the baseline's folder.
+        sets: parameters as the provider names them; one set without any by default.
+
+    Raises:
+        ConfigurationError: nothing to do, or a folder that is something else.
+    """
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        photos: Iterable[Path],
+        out: Path,
+        *,
+        sets: Sequence[Mapping[str, str]] = ({},),
+    ) -> None:
+        if adapter.incumbent is None:
+            raise ConfigurationError(f"{adapter.title} has no service of its own that could be asked")
+        self._adapter, self._incumbent = adapter, adapter.incumbent
+        self.report = Report()
+        self._store = Store(out, create=adapter.name) if (out / "baseline.json").exists() else None
+        self._out = out
+        found = list(photos_in(photos, self.report))
+        if not found:
+            raise ConfigurationError("no pictures were found")
+        self.report.photos = len(found)
+        seen = [self._item(photo, parameters) for photo in found for parameters in sets]
+        self._items = list({item.question.key: item for item in seen}.values())
+        self.report.calls = len(self._items)
+        self._open = [item for item in self._items if not (self._store and self._store.known(item.question))]
+        self.report.recorded = self.report.calls - len(self._open)
+        self._unknown = [item for item in self._open if self._store and self._store.unknown(item.question)]
+        self.report.unknown = len(self._unknown)
+        self.report.price = sum(item.price for item in self._open)
+
+    def _item(self, photo: Path, parameters: Mapping[str, str]) -> Item:
+        call = self._call(photo, parameters, key=None)
+        return Item(photo, parameters, Question.of(self._adapter, call), self._incumbent.price(call))
+
+    def _call(self, photo: Path, parameters: Mapping[str, str], key: str | None) -> Call:
+        form = Form.of([(self._incumbent.sources[0], Upload.of(photo)), *parameters.items()])
+        return Call(self._adapter.name, self._adapter.operation, form, key)
+
+    def run(
+        self,
+        key: str,
+        credits: float,  # noqa: A002
+        *,
+        host: LegacyHost | None = None,
+        jobs: int = 4,
+        again: bool = False,
+        originals: bool = False,
+        limit: int | None = None,
+        progress: Callable[[Report], None] = lambda _report: None,
+        stop: Event | None = None,
+    ) -> Report:
+        """Make the calls that have no answer yet.
+
+        Args:
+            key: the provider's own.
+            credits: what the baseline may cost altogether, earlier runs included.
+            host: asks the provider.
+            jobs: calls at once.
+            again: also ask what an earlier run may have paid for already.
+            originals: keep the pictures as well.
+            limit: at most so many calls.
+            progress: told after each call.
+            stop: when it is set, calls under way end and no others begin.
+
+        Raises:
+            ConfigurationError: an unusable number, or a folder that cannot be written.
+        """
+        self._store = self._store or Store(self._out, create=self._adapter.name)
+        self._budget = Budget(credits, per="total", path=self._out / "budget.db", name="baseline")
+        self._key, self._originals = key, originals
+        self._halt, self._lock = stop or Event(), Lock()
+        doubtful = set() if again else {item.question.key for item in self._unknown}
+        todo = [item for item in self._open if item.question.key not in doubtful][:limit]
+        own = host is None
+        self._host = host or LegacyHost(timeout=120)
+        try:
+            with ThreadPoolExecutor(max(1, jobs), "baseline") as pool:
+                self._work(pool, todo, max(1, jobs), progress)
+        finally:
+            if own:
+                self._host.close()
+        return self.report
+
+    def _work(self, pool: ThreadPoolExecutor, todo: list[Item], jobs: int, progress: Callable[[Report], None]) -> None:
+        rest, running = iter(todo), set[Future[None]]()
+        while True:
+            while len(running) < jobs and not self._halt.is_set() and (item := next(rest, None)) is not None:
+                running.add(pool.submit(self._one, item))
+            if not running:
+                return
+            ended, running = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
+            for future in ended:
+                future.result()
+                progress(self.report)
+
+    def _stop(self, why: str) -> None:
+        with self._lock:
+            self.report.stopped = self.report.stopped or why
+        self._halt.set()
+
+    def _one(self, item: Item) -> None:
+        reservation = self._budget.reserve(item.price)
+        if reservation is None:
+            self._stop(f"the budget of {self._budget.limit:g} credits is used up")
+            return
+        try:
+            self._asked(item, reservation)
+        except OSError as error:  # of this machine: a picture, or the baseline's disk
+            self._stop(f"{error.filename or self._out}: {error.strerror or error}")
+
+    def _asked(self, item: Item, reservation: Reservation) -> None:
+        store, adapter = self._store, self._adapter
+        assert store is not None  # noqa: S101 (made by run)
+        content = item.photo.read_bytes()
+        store.begin(item.question)
+        started = perf_counter()
+        try:
+            answer = self._answer(item)
+        except ConnectFailed as error:
+            store.forget(item.question)
+            self._budget.settle(reservation, 0.0)
+            self._stop(str(error))
+            return
+        except TransportError as error:
+            # Marked as asked: nobody knows whether it was paid for. A service that does this at every call is left.
+            with self._lock:
+                self.report.doubtful += 1
+                too_often = self.report.doubtful >= 3 and not self.report.made  # noqa: PLR2004
+            if too_often:
+                self._stop(str(error))
+            return
+        if answer is None:
+            store.forget(item.question)
+            self._budget.settle(reservation, 0.0)
+            return
+        charged = self._incumbent.charged(answer)
+        said = gone(adapter, answer, datetime.now(UTC)) or _about_the_account(answer)
+        if said is not None:
+            store.forget(item.question)
+            self._budget.settle(reservation, 0.0)
+            self._stop(said)
+            return
+        self._budget.settle(reservation, charged)
+        try:
+            store.keep(item.question, answer, seconds=perf_counter() - started, credits=charged, name=item.photo.name)
+            if self._originals:
+                store.keep_original(content, item.photo.suffix.lower())
+        except OSError as error:
+            lost = f"an answer for {item.photo.name} was paid for and cannot be stored"
+            raise OSError(error.errno, f"{error.strerror}; {lost}", error.filename) from error
+        with self._lock:
+            self.report.made += 1
+            self.report.refused += answer.status >= 400  # noqa: PLR2004
+            self.report.credits += charged or 0.0
+
+    def _answer(self, item: Item) -> HttpResponse | None:
+        """Ask, waiting where the provider says that it is too much; ``None`` when the run is to stop."""
+        path = next(one.path for one in self._adapter.endpoints if one.operation == self._adapter.operation)
+        form = self._call(item.photo, item.parameters, self._key).form
+        headers = {self._incumbent.key_header: self._key, "Accept": "*/*"}
+        request = HttpRequest("POST", self._incumbent.home + path, headers, parsed=form)
+        unconnected = 0
+        for _ in range(_MOST_WAITS):
+            try:
+                answer = self._host.send(self._adapter, request)
+            except ConnectFailed:
+                unconnected += 1
+                if unconnected >= _CONNECT_TRIES or self._halt.wait(unconnected):
+                    raise
+                continue
+            if answer.status != 429:  # noqa: PLR2004
+                return answer
+            if self._halt.wait(_seconds(answer)):
+                return None
+        self._stop("the provider goes on saying that it is asked too often")
+        return None
+
+
+def _seconds(answer: HttpResponse) -> float:
+    told = {name.lower(): value for name, value in answer.headers.items()}.get("retry-after", "")
+    return min(float(told), _LONGEST_WAIT) if told.isdigit() else 10.0
+
+
+def _about_the_account(answer: HttpResponse) -> str | None:
+    """Tell of what would be the same for every other call."""
+    said = {401: "the key is not accepted", 402: "there are no credits left", 403: "the key is not accepted"}
+    about = said.get(answer.status)
+    if about is None:
+        return None
+    return f"{about} (status {answer.status}: {answer.body[:200].decode('utf-8', 'replace')})"

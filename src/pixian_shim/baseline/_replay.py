@@ -1,0 +1,94 @@
+"""Answer from a baseline, as the provider did."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import attrs
+
+from pixian_shim.baseline._store import Question, Store
+from pixian_shim.errors import ConfigurationError, ShimError, TranslationError
+from pixian_shim.translation import HttpResponse, load
+
+if TYPE_CHECKING:
+    import os
+
+    from pixian_shim.translation import Adapter, HttpRequest
+
+
+class Replay:
+    """A double of a provider that knows what is in a baseline, and nothing else.
+
+    Args:
+        folder: of the baseline.
+        real_time: answer as slowly as the provider did.
+
+    Raises:
+        ConfigurationError: the folder is no baseline.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], *, real_time: bool = False) -> None:
+        self.store = Store(folder)
+        self.adapter: Adapter = load(self.store.provider)
+        self._real_time = real_time
+
+    def serve(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request byte for byte as the provider did, or in its shape with what is missing here."""
+        call = None
+        try:
+            call = self.adapter.read(request)
+            question = Question.of(self.adapter, call)
+            exchange = self.store.find(question)
+            if exchange is None:
+                raise TranslationError("The baseline holds no such call", code="", detail=self._nearest(question))
+            body = self.store.body(exchange)
+        except ShimError as error:
+            refused = self.adapter.refuse(call, error)
+            return attrs.evolve(refused, error=error)
+        if self._real_time:
+            time.sleep(exchange.seconds)
+        return HttpResponse(exchange.status, exchange.headers, body)
+
+    def _nearest(self, question: Question) -> str:
+        same = [one for one in self.store.exchanges() if one.question.picture == question.picture]
+        said = f"asked with {question.parameters or 'no parameters'}"
+        if not same:
+            return f"{said} for a picture that it does not know (SHA-256 {question.picture or 'of none'})"
+        known = "; ".join(str(one.question.parameters or "no parameters") for one in same[:5])
+        return f"{said}; for this picture there is: {known}"
+
+
+@attrs.define
+class Verified:
+    """What a look through a baseline found."""
+
+    exchanges: int = 0
+    pictures: int = 0
+    credits: float = 0.0
+    unknown: int = 0
+    """Calls that were begun and never answered: perhaps paid for."""
+    problems: list[str] = attrs.field(factory=list)
+
+
+def verify(folder: str | os.PathLike[str]) -> Verified:
+    """Read every exchange and every answer of a baseline, and change nothing.
+
+    Raises:
+        ConfigurationError: the folder is no baseline.
+    """
+    store, found = Store(folder), Verified()
+    found.unknown = store.unanswered()
+    pictures = set()
+    for path in sorted((store.folder / "exchanges").glob("*.json")):
+        try:
+            exchange = store.read(path)
+            store.body(exchange)
+        except ConfigurationError as error:
+            found.problems.append(str(error))
+            continue
+        found.exchanges += 1
+        found.credits += exchange.credits or 0.0
+        pictures.add(exchange.question.picture)
+    found.pictures = len(pictures)
+    return found

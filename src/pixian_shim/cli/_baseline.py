@@ -1,0 +1,221 @@
+"""The commands around a baseline."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Annotated, Any
+
+import attrs
+from cyclopts import App, Parameter
+
+from pixian_shim.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pixian_shim.baseline import Report
+    from pixian_shim.translation import Adapter
+
+app = App(name="baseline", help="Keep a provider's answers before it is gone: record, verify, replay.")
+AsJson = Annotated[bool, Parameter(name="--json", negative="")]
+Switch = Annotated[bool, Parameter(negative="")]
+
+
+@app.command
+def record(
+    *places: Annotated[str, Parameter(show=True)],
+    out: Path,
+    provider: str = "removebg",
+    credits: float | None = None,  # noqa: A002
+    param: list[str] | None = None,
+    sets: Path | None = None,
+    key_env: str | None = None,
+    at: str | None = None,
+    jobs: int = 4,
+    limit: int | None = None,
+    dry_run: Switch = False,
+    ask_again_unknown: Switch = False,
+    keep_originals: Switch = False,
+    observe: Switch = False,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the legacy provider itself about your photos, with its own key, and keep what it answers.
+
+    It goes on where an earlier run ended, and pays for nothing twice. With --observe it runs a program instead, as
+    pixian-shim run does, and keeps what the provider answers to that.
+
+    Args:
+        places: photos and folders of photos; with --observe the program, after --.
+        out: folder of the baseline.
+        provider: the legacy provider.
+        credits: the most that the baseline may cost, earlier runs included; in the provider's credits.
+        param: a legacy parameter as name=value, for every photo; can be given several times.
+        sets: a TOML file of several sets of parameters: [[sets]] tables.
+        key_env: the variable that holds the provider's key, instead of its usual ones.
+        at: another address of the provider's, such as a proxy of your own.
+        jobs: calls at once.
+        limit: make at most so many calls.
+        dry_run: tell what would be asked and what that can cost, and ask nothing.
+        ask_again_unknown: also ask what an interrupted run may have paid for.
+        keep_originals: keep the photos as well.
+        observe: run a program and keep what it is answered.
+        as_json: print the summary for machines.
+    """
+    if observe:
+        sys.exit(_observed(places, provider, out))
+    from pixian_shim.baseline import Recording
+    from pixian_shim.legacy import LegacyHost
+    from pixian_shim.translation import load
+
+    adapter = load(provider)
+    recording = Recording(adapter, [Path(place) for place in places], out, sets=_sets(param or [], sets))
+    if dry_run:
+        _print(recording.report, out, as_json=as_json, credits=credits, dry=True)
+        return
+    if credits is None:
+        raise ConfigurationError(
+            f"say what it may cost: --credits {recording.report.price:g} covers all of it; --dry-run asks nothing"
+        )
+    stop = Event()
+    previous = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    with LegacyHost(None if at is None else {adapter.name: at}, timeout=120) as host:
+        report = recording.run(
+            _key(adapter, key_env),
+            credits,
+            host=host,
+            jobs=jobs,
+            again=ask_again_unknown,
+            originals=keep_originals,
+            limit=limit,
+            progress=_progress,
+            stop=stop,
+        )
+    signal.signal(signal.SIGINT, previous)
+    if stop.is_set() and not report.stopped:
+        report.stopped = "interrupted; calls under way were finished"
+    _print(report, out, as_json=as_json, credits=credits)
+    sys.exit(0 if report.complete else 1)
+
+
+@app.command
+def verify(folder: Path, /, *, as_json: AsJson = False) -> None:
+    """Read every answer of a baseline and tell what is wrong; changes nothing, exits with 1 if something is.
+
+    Args:
+        folder: of the baseline.
+        as_json: print for machines.
+    """
+    from pixian_shim.baseline import verify as look
+
+    found = look(folder)
+    if as_json:
+        print(json.dumps(attrs.asdict(found), indent=2))
+    else:
+        print(f"{found.exchanges} answers for {found.pictures} pictures, {found.credits:g} credits")
+        if found.unknown:
+            print(f"{found.unknown} calls have no answer, and were perhaps paid for (--ask-again-unknown asks again)")
+        print(*found.problems or ["nothing is wrong"], sep="\n")
+    sys.exit(1 if found.problems else 0)
+
+
+@app.command
+def replay(folder: Path, /, *, port: int = 8790, real_time: Switch = False) -> None:
+    """Answer on loopback what the provider answered, byte for byte, until interrupted.
+
+    Args:
+        folder: of the baseline.
+        port: port to listen on; 0 takes a free one.
+        real_time: answer as slowly as the provider did.
+    """
+    from pixian_shim.baseline._server import ReplayServer
+
+    stop = Event()
+    previous = {kind: signal.signal(kind, lambda *_: stop.set()) for kind in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with ReplayServer(folder, port=port, real_time=real_time) as server:
+            print(f"pixian-shim baseline: {server.url}", flush=True)
+            while not stop.wait(1.0):
+                pass
+    finally:
+        for kind, handler in previous.items():
+            signal.signal(kind, handler)
+
+
+def _sets(params: list[str], file: Path | None) -> list[dict[str, str]]:
+    common = {}
+    for param in params:
+        name, found, value = param.partition("=")
+        if not found or not name:
+            raise ConfigurationError(f"{param!r} is no name=value")
+        common[name] = value
+    if file is None:
+        return [common]
+    import tomllib
+
+    try:
+        tables: list[Mapping[str, Any]] = tomllib.loads(file.read_text("utf-8"))["sets"]
+        return [common | {name: _text(value) for name, value in table.items()} for table in tables]
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+        raise ConfigurationError(f"{file} holds no [[sets]]: {error}") from error
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _key(adapter: Adapter, variable: str | None) -> str:
+    incumbent = adapter.incumbent
+    names = (variable,) if variable is not None else incumbent.key_variables if incumbent is not None else ()
+    found = next((os.environ[name] for name in names if os.environ.get(name)), None)
+    if found is None:
+        raise ConfigurationError(f"{adapter.title}'s own key is needed, in the environment: {' or '.join(names)}")
+    return found
+
+
+def _observed(command: tuple[str, ...], provider: str, out: Path) -> int:
+    from pixian_shim.launcher import run
+
+    with tempfile.TemporaryDirectory(prefix="pixian-shim-") as folder:
+        rollout = Path(folder) / "rollout.toml"
+        rollout.write_text(f'stage = "off"\n[baseline]\nfolder = {json.dumps(str(out.absolute()))}\n')
+        return run(command, providers=[provider], rollout=rollout, quiet=True)
+
+
+def _progress(report: Report) -> None:
+    if sys.stderr.isatty():
+        done = report.recorded + report.made
+        sys.stderr.write(f"\r{done} of {report.calls} recorded, {report.credits:g} credits in this run ")
+        sys.stderr.flush()
+
+
+def _print(report: Report, out: Path, *, as_json: bool, credits: float | None, dry: bool = False) -> None:  # noqa: A002
+    if sys.stderr.isatty() and not dry:
+        sys.stderr.write("\n")
+    if as_json:
+        print(json.dumps(attrs.asdict(report) | {"left": report.left}, indent=2))
+        return
+    lines = [
+        f"{report.photos} photos, {report.calls} calls; {report.recorded} recorded before",
+        f"skipped, no pictures: {len(report.skipped)} files" if report.skipped else "",
+        f"{report.unknown} asked by a run that was cut off: perhaps paid for, not asked again"
+        if report.unknown
+        else "",
+    ]
+    if dry:
+        lines.append(f"{report.left} calls to make, at most {report.price:g} credits")
+        if credits is not None and credits < report.price:
+            lines.append(f"a budget of {credits:g} does not cover all of them")
+        lines.append("nothing was asked")
+    else:
+        refused = f", {report.refused} of them refusals" if report.refused else ""
+        lines.append(f"{report.made} recorded now{refused}; {report.credits:g} credits charged")
+        lines.append(f"{report.doubtful} calls got no answer: perhaps paid for" if report.doubtful else "")
+        lines.append(f"stopped: {report.stopped}" if report.stopped else "")
+        lines.append(f"complete: {out}" if report.complete else f"{report.left} are missing; the same command goes on")
+    print(*filter(None, lines), sep="\n")

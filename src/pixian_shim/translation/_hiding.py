@@ -1,0 +1,37 @@
+"""What may be written down of a call: no key, no secret, and of an address only the place."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pixian_shim.translation._calls import Call
+
+LONGEST_VALUE, LONGEST_MESSAGE = 80, 200
+HIDDEN = "[hidden]"
+
+_SECRET_NAME = re.compile(r"key|secret|token|passw|auth|credential|signature", re.IGNORECASE)
+_WORTH_HIDING = 8
+"""Shorter ones protect nothing, and are found inside ordinary words."""
+_URL = re.compile(r"(https?://)(?:[^\s/?#'\"]*@)?([^\s?#'\"]*)[?#][^\s'\"]*|(https?://)[^\s/?#'\"]*@", re.IGNORECASE)
+
+
+def shown(name: str, value: str, call: Call) -> str:
+    """Give a parameter's value as it may be written down, cut short."""
+    return HIDDEN if _SECRET_NAME.search(name) else safe(value, call, LONGEST_VALUE)
+
+
+def safe(text: str, call: Call | None, limit: int = LONGEST_MESSAGE) -> str:
+    """Cut a text short, without keys, and without what addresses carry besides the place."""
+    for secret in _secrets(call):
+        text = text.replace(secret, HIDDEN)
+    text = _URL.sub(lambda found: f"{found[1] or found[3]}{found[2] or ''}", text)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def _secrets(call: Call | None) -> list[str]:
+    key = (call.key if call is not None else None) or ""
+    known = (key, *key.split(":")[1:], os.environ.get("PIXIAN_API_SECRET", ""))
+    return [secret for secret in known if len(secret) >= _WORTH_HIDING]
