@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz coverage check bench soak docs format clean
+.PHONY: help setup demo rehearsal test fuzz coverage check bench soak docs format clean
 
 help:  ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -19,6 +19,9 @@ $(READY): pyproject.toml constraints.txt
 
 demo: $(READY)  ## run legacy remove.bg programs on the embedded sandbox, and show what came out
 	$(BIN)/python examples/demo.py
+
+rehearsal: $(READY)  ## go through a whole migration, with a double of remove.bg and the sandbox
+	$(BIN)/python examples/rehearsal.py out/rehearsal
 
 test: $(READY)  ## run every test
 	$(BIN)/python -m pytest -n 2 --dist loadscope

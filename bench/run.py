@@ -6,6 +6,7 @@ import calls
 import delta
 import imports
 import png
+import shadow
 import uploads
 from figures import Figure
 from rich.console import Console
@@ -22,7 +23,7 @@ def main() -> None:
     for column in ("what", "measured", "bar", "beside it in this run", ""):
         table.add_column(column)
     console = Console()
-    for module in (imports, calls, uploads, png, delta, doors, gateway):
+    for module in (imports, calls, uploads, png, delta, doors, shadow, gateway):
         for figure in module.measure():
             table.add_row(*cells(figure))
     console.print(table)

@@ -273,3 +273,23 @@ def test_demo_on_real_photos(demo, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["demo.py", str(tmp_path / "out")])
     assert demo.main() == 0
     check_shown(demo, tmp_path / "out", capsys.readouterr().out)
+
+
+def test_a_whole_migration_is_rehearsed(tmp_path):
+    module = runpy.run_path(str(EXAMPLES / "rehearsal.py"))
+    pictures = [
+        (f"order-{number}.png", photo(size=(90 + number, 80), subject=(20, 20, 60, 60))) for number in range(30)
+    ]
+    summary = module["rehearse"](tmp_path, pictures, engine="fast")
+    stages = summary.stages
+    assert summary.calls == 180
+    assert (stages["off", "legacy"], stages["shadow", "legacy"], stages["complete", "pixian"]) == (60, 30, 30)
+    assert stages["canary", "pixian"] + stages["canary", "legacy"] == 60
+    assert 31 <= stages["canary", "pixian"] <= 40  # all at 100 %, and some of thirty at 10 %
+    assert summary.both == 30
+    assert not summary.dropped
+    assert {origin.value: sum(account.failures.values()) for origin, account in summary.origins.items()} == {
+        "legacy": 0,
+        "pixian": 0,
+    }
+    assert len(list((tmp_path / "observations" / "pictures").iterdir())) == 30  # both sides answer the same here

@@ -21,7 +21,7 @@ SURFACE = {
     "pixian_shim.legacy": "Budget LegacyHost Reservation gone",
     "pixian_shim.baseline": "BaselineWriter Exchange Question Recording Replay Report Store Verified verify",
     "pixian_shim.rollout": "Breaker Conduct Decision ENVIRONMENT Failure Fallback Flag FromCallable FromEnvironment "
-    "FromOpenFeature Observation Origin Reason Recorder Reply Rollout Shadow Side Source Stage WatchedFile "
+    "FromOpenFeature Observation Origin Reason Recorder Reply Rollout Shadow Side Source Stage Summary WatchedFile "
     "load_rollout observations unit",
 }
 HEAVY = (

@@ -142,3 +142,59 @@ def test_missing_extra_is_named(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 2
     assert 'pip install "pixian-shim[cli]"' in done.stderr
+
+
+@pytest.fixture
+def observed(tmp_path):
+    from pixian_shim.rollout import Decision, Observation, Origin, Reason, Recorder, Side, Stage
+
+    recorder = Recorder(tmp_path / "seen")
+    fine = Side(status=200, seconds=1.5, credits=1.0, width=10, height=10, sha256="a", size=3)
+    decision = Decision(origin=Origin.LEGACY, stage=Stage.SHADOW, reason=Reason.STATIC, shadow=True)
+    common = {"provider": "removebg", "decision": decision, "answered_by": Origin.LEGACY, "legacy": fine}
+    recorder.record(Observation(**common, pixian=fine, shadow=Origin.PIXIAN))
+    recorder.record(Observation(**common, shadow=Origin.PIXIAN, dropped="budget"))
+    lost = Side(error="TimedOut", failure="timeout", seconds=60.0)
+    recorder.record(Observation(**common, pixian=lost, shadow=Origin.PIXIAN))
+    return tmp_path / "seen"
+
+
+def test_rollout_status_counts_what_was_observed(capsys, observed, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    (observed / "cut.jsonl").write_text('{"format": 1, "provid')
+    code, out, _ = run(capsys, "rollout", "status", str(observed))
+    words = flat(out)
+    assert code == 0
+    assert "3 calls; 1 have a picture of either side" in words
+    assert "shadow 3 0" in words
+    assert "pixian 2 1 timeout 1 1 60.00 s 60.00 s" in words
+    assert "shadow calls not made: 1 budget" in words
+
+
+def test_rollout_status_for_machines(capsys, observed):
+    told = json.loads(run(capsys, "rollout", "status", str(observed), "--json")[1])
+    assert told["origins"]["legacy"] | {"p50": 0, "p99": 0} == {
+        "asked": 3,
+        "answered": 3,
+        "credits": 3.0,
+        "doubtful": 0,
+        "failures": {},
+        "p50": 0,
+        "p99": 0,
+    }
+    assert (told["calls"], told["both"], told["dropped"]) == (3, 1, {"budget": 1})
+
+
+def test_rollout_decide_says_who_would_answer_and_why(capsys, tmp_path):
+    file = tmp_path / "rollout.toml"
+    file.write_text('stage = "canary"\npercent = 100\n')
+    assert run(capsys, "rollout", "decide", str(file), "customer-17")[1].startswith(
+        "pixian (stage canary, split, bucket "
+    )
+    code, _, err = run(capsys, "rollout", "decide", str(tmp_path / "none.toml"), "x")
+    assert (code, "cannot be read" in err) == (2, True)
+
+
+def test_rollout_status_of_no_folder_is_told(capsys, tmp_path):
+    code, _, err = run(capsys, "rollout", "status", str(tmp_path / "none"))
+    assert (code, "there is no folder" in err) == (2, True)

@@ -9,6 +9,7 @@ from pixian_shim.rollout._rollout import Conduct, Rollout
 from pixian_shim.rollout._settings import ENVIRONMENT, load_rollout
 from pixian_shim.rollout._shadow import Shadow
 from pixian_shim.rollout._sources import FromCallable, FromEnvironment, FromOpenFeature, WatchedFile
+from pixian_shim.rollout._summary import Summary
 from pixian_shim.rollout._units import unit
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Side",
     "Source",
     "Stage",
+    "Summary",
     "WatchedFile",
     "load_rollout",
     "observations",
