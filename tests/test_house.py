@@ -97,6 +97,7 @@ def test_wheel_holds_two_packages_and_nothing_else(built):
     packages = {name.partition("/")[0] for name in names if ".dist-info" not in name}
     assert packages == {"pixian_shim", "pixian_adapters"}
     assert {"pixian_shim/py.typed", "pixian_adapters/py.typed", "pixian_shim/sandbox/assets.toml"} <= set(names)
+    assert "pixian_shim/rollout/conformance.json" in names
 
 
 def test_source_distribution_holds_no_picture_or_model(built):

@@ -499,22 +499,11 @@ def test_a_program_can_be_observed_unedited(provider, tmp_path):
         print(answer.status_code, len(answer.content))
         """)
     )
-    rollout = tmp_path / "rollout.toml"
-    rollout.write_text(f'stage = "off"\n[at]\nremovebg = "{provider.url}"\n[baseline]\nfolder = "kept"\n')
-    ended = command(
-        "run",
-        "--rollout",
-        rollout,
-        "--provider",
-        "removebg",
-        "--",
-        sys.executable,
-        program,
-        cwd=tmp_path,
-        env={"PYTHONPATH": ""},
-    )
+    kept = tmp_path / "kept"
+    options = ["--observe", "--out", kept, "--at", provider.url]
+    ended = command("baseline", "record", *options, "--", sys.executable, program, cwd=tmp_path)
     assert ended.stdout.split() == ["200", str(len(PICTURE))], ended.stderr
-    assert verify(tmp_path / "kept").exchanges == 1
+    assert verify(kept).exchanges == 1
 
 
 def test_a_rollout_file_may_name_a_baseline(provider, tmp_path):

@@ -267,6 +267,33 @@ def test_a_shadow_spends_no_more_than_its_budget(migrate, adapter):
     assert migration.rollout.shadow.budgets[Origin.PIXIAN].spent == pytest.approx(spent)
 
 
+def test_fifty_workers_keep_to_the_budget(migrate, adapter, sandbox, tmp_path):
+    fifty = shadow(credits_per_day=5, workers=50, waiting=500, ledger=tmp_path / "budget.db")
+    most = []
+    sandbox.fault("latency", times=200, seconds=1.0)
+    migration = migrate("shadow", shadow=fifty)
+    for n in range(30):
+        serve(migration, adapter, photo(size=(200 + n, 200), subject=(50, 50, 150, 150)))
+        most.append(fifty.budgets[Origin.PIXIAN].spent)
+    observed = migration.observed
+    spent = sum(observation.pixian.credits for observation in observed if observation.pixian)
+    assert max(most) == 5
+    assert spent == pytest.approx(fifty.budgets[Origin.PIXIAN].spent)
+    assert sum(observation.dropped == "budget" for observation in observed) > 0
+
+
+def test_a_new_day_has_a_new_budget_and_a_clock_set_back_has_not(migrate, adapter):
+    now = [datetime(2026, 11, 23, 23, 59, tzinfo=UTC)]
+    migration = migrate("shadow", shadow=shadow(credits_per_day=1, workers=1, clock=lambda: now[0]))
+
+    def dropped(minute, day):
+        now[0] = datetime(2026, 11, day, 12, minute, tzinfo=UTC)
+        serve(migration, adapter, photo(size=(200, 200 + minute), subject=(50, 50, 150, 150)))
+        return migration.observed[-1].dropped
+
+    assert [dropped(1, 23), dropped(2, 23), dropped(3, 24), dropped(4, 23)] == ["", "budget", "", "budget"]
+
+
 def test_without_a_budget_there_is_no_shadow(migrate, adapter):
     migration = migrate("shadow")
     serve(migration, adapter)

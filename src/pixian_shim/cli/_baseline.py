@@ -68,7 +68,7 @@ def record(
         as_json: print the summary for machines.
     """
     if observe:
-        sys.exit(_observed(places, provider, out))
+        sys.exit(_observed(places, provider, out, at))
     from pixian_shim.baseline import Recording
     from pixian_shim.legacy import LegacyHost
     from pixian_shim.translation import load
@@ -178,12 +178,13 @@ def _key(adapter: Adapter, variable: str | None) -> str:
     return found
 
 
-def _observed(command: tuple[str, ...], provider: str, out: Path) -> int:
+def _observed(command: tuple[str, ...], provider: str, out: Path, at: str | None) -> int:
     from pixian_shim.launcher import run
 
     with tempfile.TemporaryDirectory(prefix="pixian-shim-") as folder:
         rollout = Path(folder) / "rollout.toml"
-        rollout.write_text(f'stage = "off"\n[baseline]\nfolder = {json.dumps(str(out.absolute()))}\n')
+        place = "" if at is None else f"[at]\n{provider} = {json.dumps(at)}\n"
+        rollout.write_text(f'stage = "off"\n[baseline]\nfolder = {json.dumps(str(out.absolute()))}\n{place}')
         return run(command, providers=[provider], rollout=rollout, quiet=True)
 
 

@@ -83,6 +83,8 @@ def run(
         except OSError as error:
             return _not_started(command[0], error)
         _report(Path(folder), chosen, quiet=quiet, summary_json=summary_json)
+        if rollout is not None and not quiet:
+            _tell("  rollout     these were Pixian's, in the shadow as well; its observations tell of all calls")
     return code
 
 

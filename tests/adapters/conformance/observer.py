@@ -1,6 +1,6 @@
 """Run every script of one package on one side, and write down what its caller can see.
 
-``python observer.py (real | drop-in) PACKAGE LEGACY_FOLDER OUT.json``, in a process and a folder of its own: the packages
+``python observer.py (real | drop-in | rolled) PACKAGE LEGACY_FOLDER OUT.json``, in a process and a folder of its own: the packages
 set up logging for the whole process, and two of them have the same name.
 """
 
@@ -178,6 +178,40 @@ class DropInSide(contextlib.ExitStack):
     def pictures_sent(self) -> int:
         return sum(entry.path.endswith("remove-background") for entry in self.sandbox.requests)
 
+
+class RolledSide(DropInSide):
+    """Our drop-in in a rollout that has not begun: the same double answers that the real package talks to."""
+
+    def __init__(self, package: str) -> None:
+        from doubles.removebg_double import RemoveBgDouble
+
+        self.double = RemoveBgDouble()
+        self.closed = closed_port()
+        super().__init__(package)
+        self.enter_context(self.double)
+
+    def shim(self, situation: str):
+        from pixian_shim.rollout import Flag, Rollout
+
+        port = self.closed if situation == "unreachable" else self.double.port
+        url = f"http://127.0.0.1:{port}"
+        return self.enter_context(Rollout(Flag(stage="off"), shim=super().shim(situation), legacy={"removebg": url}))
+
+    @contextlib.contextmanager
+    def situation(self, name: str):
+        self.double.left = 1000
+        self.double.requests.clear()
+        with super().situation(name):
+            yield
+
+    @property
+    def pictures_sent(self) -> int:
+        # One script puts a wrong key of Pixian's own into the slot: that goes to Pixian at every stage.
+        assert all(entry.status == 401 for entry in self.sandbox.requests), self.sandbox.requests
+        return sum(path.endswith("removebg") for _, path, *_ in self.double.requests)
+
+
+SIDES = {"drop-in": DropInSide, "rolled": RolledSide}
 
 PATHS = {
     "/photo.png": (200, "image/png", PNG),
@@ -377,7 +411,7 @@ def parameters(function) -> list:
 def main(side: str, package: str, legacy: str, out: str) -> None:
     only_loopback()
     work = Path(out).parent.resolve() / f"{side}-{package}"
-    with RealSide(package, legacy) if side == "real" else DropInSide(package) as stage, photo_server() as server:
+    with RealSide(package, legacy) if side == "real" else SIDES[side](package) as stage, photo_server() as server:
         os.environ["PHOTO_SERVER"] = server
         seen, sent, muted = {}, {}, None
         for situation, key in SITUATIONS.items():

@@ -40,19 +40,19 @@ WEBSITE = {f"removebg.removebg.RemoveBg.{name}" for name in ("_preauth", "_login
 
 @pytest.fixture(scope="session")
 def observed(tmp_path_factory):
-    """Give the observations of a package: of the real one, and of the drop-in."""
+    """Give the observations of a package: of the real one, of the drop-in, and of the drop-in while all is legacy."""
 
     @cache
-    def both(package):
+    def sides(package):
         try:
             legacy = "" if package == UNEDITED else folder(package)
         except Unavailable as error:
             pytest.skip(str(error))
         work = tmp_path_factory.mktemp(package)
         with ThreadPoolExecutor(2) as pool:
-            return tuple(pool.map(lambda side: observe(side, package, legacy, work), ("real", "drop-in")))
+            return tuple(pool.map(lambda side: observe(side, package, legacy, work), ("real", "drop-in", "rolled")))
 
-    return both
+    return sides
 
 
 def observe(side, package, legacy, work):
@@ -84,7 +84,18 @@ def differences(real, ours):
 
 @pytest.mark.parametrize("package", [*PACKAGES, UNEDITED])
 def test_scripts_see_the_same(package, observed):
-    real, ours = observed(package)
+    real, ours, _ = observed(package)
+    assert_same(package, real, ours)
+
+
+@pytest.mark.parametrize("package", [*PACKAGES, UNEDITED])
+def test_scripts_see_the_same_while_a_rollout_leaves_all_to_the_provider(package, observed):
+    real, _, rolled = observed(package)
+    assert_same(package, real, rolled)
+    assert any(rolled["pictures sent"].values())
+
+
+def assert_same(package, real, ours):
     assert real["seen"].keys() == ours["seen"].keys()
     different = {
         run: differences(seen, ours["seen"][run])
@@ -96,13 +107,13 @@ def test_scripts_see_the_same(package, observed):
 
 @pytest.mark.parametrize(("package", "script"), DEVIATIONS)
 def test_each_deviation_is_still_one(package, script, observed):
-    real, ours = observed(package)
+    real, ours, _ = observed(package)
     assert any(seen != ours["seen"][run] for run, seen in real["seen"].items() if run.startswith(f"{script}, "))
 
 
 @pytest.mark.parametrize("package", [*PACKAGES, UNEDITED])
 def test_scripts_do_something_on_every_day(package, observed):
-    real, _ = observed(package)
+    real, *_ = observed(package)
     outcomes = {run: (seen["raised"] or {}).get("class") for run, seen in real["seen"].items()}
     good = [run for run, outcome in outcomes.items() if run.endswith(", fine") and outcome is None]
     assert len(good) >= 5
@@ -112,7 +123,7 @@ def test_scripts_do_something_on_every_day(package, observed):
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_signatures_are_the_same_but_for_extra_keywords(package, observed):
-    real, ours = observed(package)
+    real, ours, _ = observed(package)
     assert real["signatures"]
     for path, theirs in real["signatures"].items():
         if path in WEBSITE or path.endswith("__str__"):
