@@ -162,6 +162,20 @@ def test_a_legacy_key_goes_to_the_provider_and_nowhere_else(migrate, adapter, pr
     assert "token=abc" not in migration.only.line()
 
 
+def test_credentials_of_pixian_in_another_header_stay_here(migrate, adapter, provider):
+    asked = request()
+    headers = dict(asked.headers) | {"Authorization": "Basic aWQ6c2VjcmV0"}
+    migrate("off").rollout.serve(adapter, HttpRequest("POST", URL, headers, asked.body))
+    assert "authorization" not in {name.lower() for name in provider.seen[0].headers}
+
+
+def test_a_proxy_of_ones_own_is_the_provider_where_a_program_calls_that(migrate, ask_requests, provider):
+    migration = migrate("off", at={})
+    with pixian_shim.intercept("removebg", shim=migration.rollout, also=[provider.url.partition("//")[2]]):
+        ask_requests.form(f"{provider.url}/v1.0/removebg", KEY, {}, PHOTO)
+    assert provider.seen[0].path == "/v1.0/removebg"
+
+
 def test_redirects_of_the_provider_are_not_followed(migrate, adapter, provider):
     provider.status, provider.headers = 302, {"Location": "https://elsewhere.test/"}
     assert serve(migrate("off"), adapter).status == 302
@@ -521,6 +535,16 @@ def test_a_host_without_an_address_is_said_plainly(migrate, adapter, monkeypatch
     assert (migration.only.legacy.failure, migration.only.legacy.credits) == ("gone", 0.0)
 
 
+def test_a_name_server_in_trouble_is_no_sign_of_the_end(migrate, adapter, monkeypatch):
+    def later(*_args, **_options):
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", later)
+    with pytest.raises(errors.ConnectFailed) as caught:
+        serve(migrate("off", at={"removebg": "https://api.remove.bg"}), adapter)
+    assert not isinstance(caught.value, errors.LegacyGone)
+
+
 @pytest.mark.parametrize(
     ("status", "now", "gone"),
     [
@@ -584,6 +608,11 @@ def test_a_span_is_told_who_answered_and_the_shadow_has_its_own(migrate, adapter
 
 
 # Doors
+
+
+@pytest.fixture
+def ask_requests():
+    return ASKERS["requests"]
 
 
 @pytest.fixture(params=ASKERS.values(), ids=ASKERS.keys())

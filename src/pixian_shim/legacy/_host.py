@@ -6,6 +6,7 @@ unchanged, and only to the provider's own host.
 
 from __future__ import annotations
 
+import os
 import socket
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
@@ -28,6 +29,7 @@ _OF_ONE_CONNECTION = frozenset(
     | {"proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 )
 _GONE, _REFUSED = 410, (401, 403, 404)
+_NO_SUCH_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
 _MOST = 1 << 28  # bytes of an answer; the largest picture has half of that
 _PIECE = 1 << 16
 
@@ -45,7 +47,8 @@ class LegacyHost:
 
     def __init__(self, at: Mapping[str, str] | None = None, *, client: Any = None, timeout: float = 60.0) -> None:
         self._at = {name: _address(url) for name, url in (at or {}).items()}
-        self._given, self._own, self._timeout = client, client is None, timeout
+        self._given, self._timeout = client, timeout
+        self._made: dict[int, Any] = {}  # by process: sockets must not be shared with a forked one
         self._lock = Lock()
 
     def can_ask(self, adapter: Adapter, key: str | None) -> bool:
@@ -68,7 +71,7 @@ class LegacyHost:
 
         Args:
             adapter: of the provider.
-            request: its address may be any; path and query count, and the host if it is one of the provider's.
+            request: with the address of the service, unless ``at`` says another.
             content: the body in pieces, where the request does not hold it.
             length: of ``content``, in bytes; without it the body is sent in chunks.
             timeout: seconds without a single byte.
@@ -80,7 +83,7 @@ class LegacyHost:
             TimedOut: nothing arrived in time; the call may have been charged.
             ConnectionLost: the connection broke; likewise.
         """
-        headers = {name: value for name, value in request.headers.items() if name not in _OF_ONE_CONNECTION}
+        headers = {name: value for name, value in request.headers.items() if _is_the_calls(name, value)}
         if not raw:
             headers["accept-encoding"] = "gzip, deflate"
         client, url = self._client(), self._url(adapter, request.url)
@@ -115,28 +118,25 @@ class LegacyHost:
     def _url(self, adapter: Adapter, url: str) -> str:
         parts = urlsplit(url)
         tail = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        if adapter.name in self._at:
-            return self._at[adapter.name] + tail
-        if adapter.incumbent is None:
-            raise ConfigurationError(f"{adapter.title} has no service of its own that could be asked")
-        home = adapter.incumbent.home
-        return url if parts.hostname in adapter.hosts and parts.scheme == "https" else home + tail
+        return self._at[adapter.name] + tail if adapter.name in self._at else url
 
     def _client(self) -> Any:
-        with self._lock:
-            if self._given is None:
-                import httpx
+        if self._given is not None:
+            return self._given
+        process = os.getpid()
+        if process not in self._made:
+            import httpx
 
-                limits = httpx.Limits(max_connections=100, max_keepalive_connections=20)
-                self._given = httpx.Client(limits=limits)
-        return self._given
+            limits = httpx.Limits(max_connections=100, max_keepalive_connections=20)
+            with self._lock:
+                self._made.setdefault(process, httpx.Client(limits=limits))
+        return self._made[process]
 
     def close(self) -> None:
         """Close the connections made here."""
-        with self._lock:
-            if self._own and self._given is not None:
-                self._given.close()
-                self._given = None
+        client = self._made.pop(os.getpid(), None)
+        if client is not None:
+            client.close()
 
     def __enter__(self) -> Self:
         """Give the host itself."""
@@ -165,6 +165,11 @@ def gone(adapter: Adapter, answer: HttpResponse, now: datetime) -> str | None:
     if ended and answer.status in _REFUSED:
         return f"{adapter.title} answers {answer.status}, and was announced to stop on {incumbent.ends:%d %B %Y}"  # type: ignore[union-attr]
     return None
+
+
+def _is_the_calls(name: str, value: str) -> bool:
+    """Tell whether a header goes on; ``id:secret`` of Pixian would be a Basic authorization."""
+    return name not in _OF_ONE_CONNECTION and not (name == "authorization" and value.lower().startswith("basic "))
 
 
 def _address(url: str) -> str:
@@ -219,6 +224,6 @@ def _unknown_name(error: BaseException | None) -> bool:
     """Tell whether a name could not be looked up, by the causes of an exception."""
     while error is not None:
         if isinstance(error, socket.gaierror):
-            return True
+            return error.errno in _NO_SUCH_NAME  # anything else is the name server's trouble
         error = error.__cause__ or error.__context__
     return False

@@ -220,12 +220,12 @@ class Rollout:
     def _over(self, asked: Asked, conduct: Conduct) -> None:
         """Do what comes after the answer; nothing of it may affect the call."""
         try:
-            self._tell_gone(asked, conduct)
             self._keep(asked, conduct)
             with self._lock:
                 self.counts[f"{conduct.decision.stage} {conduct.answered_by}"] += 1
             if not self._shadowed(asked, conduct):
                 self._record(asked, conduct)
+            self._tell_gone(asked, conduct)
         except Exception:  # noqa: BLE001 (the call has its answer)
             _log.exception("a call cannot be recorded; the call itself is not affected")
 

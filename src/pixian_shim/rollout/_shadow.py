@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 from collections import Counter, deque
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _WHOLE = 1 << 64
+_AT_EXIT = 5.0  # seconds that a program may be kept from ending, for calls that have been paid for
 
 
 @attrs.frozen(kw_only=True)
@@ -117,6 +119,8 @@ class Shadow:
             if reason is None:
                 self._held += job.size
                 self._queue.append((monotonic(), job))
+                if not self._threads:
+                    atexit.register(self.close, _AT_EXIT)
                 if len(self._threads) < self._workers:
                     thread = Thread(target=self._work, name="pixian-shim-shadow", daemon=True)
                     self._threads.append(thread)
@@ -178,7 +182,7 @@ class Shadow:
         budget.settle(reservation, reply.credits)
         return reply, ""
 
-    def close(self, timeout: float = 30.0) -> None:
+    def close(self, timeout: float = 10.0) -> None:
         """Drop what waits, let what is being asked end, and take nothing more.
 
         Args:
@@ -187,6 +191,7 @@ class Shadow:
         if self._process != os.getpid():
             return
         end = monotonic() + timeout
+        atexit.unregister(self.close)
         with self._changed:
             self._closing = True
             left, self._queue = [job for _, job in self._queue], deque()
