@@ -284,6 +284,8 @@ def test_a_dry_run_asks_nothing_and_says_what_it_would_cost(provider, photos, tm
         (["photos/notes.txt/..", "--out", "b", "--credits", "1"], "there is no"),
         (["photos", "--out", "b", "--credits", "1", "--param", "size"], "no name=value"),
         (["photos", "--out", "b", "--credits", "-1"], "from 0 on"),
+        (["photos", "--out", "b", "--credits", "1", "--jobs", "0"], "1 or more"),
+        (["photos", "--out", "b", "--credits", "1", "--limit", "-1"], "0 or more"),
         (["photos", "--out", "b", "--credits", "1", "--provider", "pixian_v1"], "no service of its own"),
         (["photos", "--out", "photos/notes.txt", "--credits", "1"], "cannot be used"),
     ],

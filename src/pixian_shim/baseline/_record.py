@@ -174,6 +174,8 @@ class Recording:
         Raises:
             ConfigurationError: an unusable number, or a folder that cannot be written.
         """
+        if jobs < 1 or (limit is not None and limit < 0):
+            raise ConfigurationError(f"jobs must be 1 or more, limit 0 or more; not {jobs} and {limit}")
         self._store = self._store or Store(self._out, create=self._adapter.name)
         self._budget = Budget(credits, per="total", path=self._out / "budget.db", name="baseline")
         self._key, self._originals = key, originals
@@ -183,8 +185,8 @@ class Recording:
         own = host is None
         self._host = host or LegacyHost(timeout=120)
         try:
-            with ThreadPoolExecutor(max(1, jobs), "baseline") as pool:
-                self._work(pool, todo, max(1, jobs), progress)
+            with ThreadPoolExecutor(jobs, "baseline") as pool:
+                self._work(pool, todo, jobs, progress)
         finally:
             if own:
                 self._host.close()

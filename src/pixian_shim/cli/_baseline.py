@@ -202,7 +202,7 @@ def _print(report: Report, out: Path, *, as_json: bool, credits: float | None, d
         print(json.dumps(attrs.asdict(report) | {"left": report.left}, indent=2))
         return
     lines = [
-        f"{report.photos} photos, {report.calls} calls; {report.recorded} recorded before",
+        f"photos: {report.photos}; calls: {report.calls}, of which {report.recorded} were recorded before",
         f"skipped, no pictures: {len(report.skipped)} files" if report.skipped else "",
         f"{report.unknown} asked by a run that was cut off: perhaps paid for, not asked again"
         if report.unknown
