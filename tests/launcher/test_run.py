@@ -260,8 +260,8 @@ class TestSignals:
         started = launcher(
             """
             import os, signal, sys, time
-            def handle(number, _):
-                print(signal.Signals(number).name, flush=True)
+            def handle(number, _):  # which may interrupt a print, and must not print itself
+                os.write(1, (signal.Signals(number).name + "\\n").encode())
                 if number == signal.SIGTERM: sys.exit(7)
             for name in ("SIGHUP", "SIGUSR1", "SIGUSR2", "SIGINT", "SIGQUIT", "SIGTERM"):
                 signal.signal(getattr(signal, name), handle)
