@@ -28,7 +28,6 @@ _log = logging.getLogger(__name__)
 
 FORMAT = 1
 _MOST_PARAMETERS = 100
-_SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "application/zip": ".zip"}
 
 
 @attrs.frozen(kw_only=True)
