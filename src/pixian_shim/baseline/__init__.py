@@ -2,7 +2,21 @@
 
 from pixian_shim.baseline._record import Recording, Report
 from pixian_shim.baseline._replay import Replay, Verified, verify
+from pixian_shim.baseline._services import Service, rembg, through_shim
 from pixian_shim.baseline._store import Exchange, Question, Store
 from pixian_shim.baseline._writer import BaselineWriter
 
-__all__ = ["BaselineWriter", "Exchange", "Question", "Recording", "Replay", "Report", "Store", "Verified", "verify"]
+__all__ = [
+    "BaselineWriter",
+    "Exchange",
+    "Question",
+    "Recording",
+    "Replay",
+    "Report",
+    "Service",
+    "Store",
+    "Verified",
+    "rembg",
+    "through_shim",
+    "verify",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from threading import Event, Lock
 from time import perf_counter
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from pixian_shim.baseline._services import Service
     from pixian_shim.legacy import Reservation
     from pixian_shim.translation import Adapter, HttpResponse
 
@@ -105,6 +107,7 @@ class Recording:
         photos: files and folders.
         out: the baseline's folder.
         sets: parameters as the provider names them; one set without any by default.
+        service: who is asked instead of the provider itself.
 
     Raises:
         ConfigurationError: nothing to do, or a folder that is something else.
@@ -117,12 +120,16 @@ class Recording:
         out: Path,
         *,
         sets: Sequence[Mapping[str, str]] = ({},),
+        service: Service | None = None,
     ) -> None:
         if adapter.incumbent is None:
             raise ConfigurationError(f"{adapter.title} has no service of its own that could be asked")
-        self._adapter, self._incumbent = adapter, adapter.incumbent
+        self._adapter, self._incumbent, self._service = adapter, adapter.incumbent, service
+        self._asked_name = adapter.name if service is None else service.name
+        self._price = self._incumbent.price if service is None else service.price
+        self._charged = self._incumbent.charged if service is None else service.charged
         self.report = Report()
-        self._store = Store(out, create=adapter.name) if (out / "baseline.json").exists() else None
+        self._store = Store(out, create=self._asked_name) if (out / "baseline.json").exists() else None
         self._out = out
         found = list(photos_in(photos, self.report))
         if not found:
@@ -139,7 +146,7 @@ class Recording:
 
     def _item(self, photo: Path, parameters: Mapping[str, str]) -> Item:
         call = self._call(photo, parameters, key=None)
-        return Item(photo, parameters, Question.of(self._adapter, call), self._incumbent.price(call))
+        return Item(photo, parameters, Question.of(self._adapter, call), self._price(call))
 
     def _call(self, photo: Path, parameters: Mapping[str, str], key: str | None) -> Call:
         form = Form.of([(self._incumbent.sources[0], Upload.of(photo)), *parameters.items()])
@@ -161,7 +168,7 @@ class Recording:
         """Make the calls that have no answer yet.
 
         Args:
-            key: the provider's own.
+            key: the provider's own; empty for a service that needs none.
             credits: what the baseline may cost altogether, earlier runs included.
             host: asks the provider.
             jobs: calls at once.
@@ -176,20 +183,19 @@ class Recording:
         """
         if jobs < 1 or (limit is not None and limit < 0):
             raise ConfigurationError(f"jobs must be 1 or more, limit 0 or more; not {jobs} and {limit}")
-        self._store = self._store or Store(self._out, create=self._adapter.name)
+        self._store = self._store or Store(self._out, create=self._asked_name)
         self._budget = Budget(credits, per="total", path=self._out / "budget.db", name="baseline")
         self._key, self._originals = key, originals
         self._halt, self._lock = stop or Event(), Lock()
         doubtful = set() if again else {item.question.key for item in self._unknown}
         todo = [item for item in self._open if item.question.key not in doubtful][:limit]
-        own = host is None
-        self._host = host or LegacyHost(timeout=120)
-        try:
-            with ThreadPoolExecutor(jobs, "baseline") as pool:
-                self._work(pool, todo, jobs, progress)
-        finally:
-            if own:
-                self._host.close()
+        with ExitStack() as opened:
+            if self._service is not None:
+                self._send = self._service.send
+            else:
+                self._send = (host or opened.enter_context(LegacyHost(timeout=120))).send
+            pool = opened.enter_context(ThreadPoolExecutor(jobs, "baseline"))
+            self._work(pool, todo, jobs, progress)
         return self.report
 
     def _work(self, pool: ThreadPoolExecutor, todo: list[Item], jobs: int, progress: Callable[[Report], None]) -> None:
@@ -244,8 +250,9 @@ class Recording:
             store.forget(item.question)
             self._budget.settle(reservation, 0.0)
             return
-        charged = self._incumbent.charged(answer)
-        said = gone(adapter, answer, datetime.now(UTC)) or _about_the_account(answer)
+        charged = self._charged(answer)
+        left = None if self._service is not None else gone(adapter, answer, datetime.now(UTC))
+        said = left or _about_the_account(answer)
         if said is not None:
             store.forget(item.question)
             self._budget.settle(reservation, 0.0)
@@ -268,12 +275,12 @@ class Recording:
         """Ask, waiting where the provider says that it is too much; ``None`` when the run is to stop."""
         path = next(one.path for one in self._adapter.endpoints if one.operation == self._adapter.operation)
         form = self._call(item.photo, item.parameters, self._key).form
-        headers = {self._incumbent.key_header: self._key, "Accept": "*/*"}
+        headers = {"Accept": "*/*"} | ({self._incumbent.key_header: self._key} if self._key else {})
         request = HttpRequest("POST", self._incumbent.home + path, headers, parsed=form)
         unconnected = 0
         for _ in range(_MOST_WAITS):
             try:
-                answer = self._host.send(self._adapter, request)
+                answer = self._send(self._adapter, request)
             except ConnectFailed:
                 unconnected += 1
                 if unconnected >= _CONNECT_TRIES or self._halt.wait(unconnected):

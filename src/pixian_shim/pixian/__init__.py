@@ -15,6 +15,7 @@ from pixian_shim.pixian._parameters import (
     OutputFormat,
     Parameters,
     VerticalAlignment,
+    estimated_credits,
 )
 from pixian_shim.pixian._result import Account, Result
 from pixian_shim.pixian._retry import Retry
@@ -49,4 +50,5 @@ __all__ = [
     "Source",
     "Upload",
     "VerticalAlignment",
+    "estimated_credits",
 ]

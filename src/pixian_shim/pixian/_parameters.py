@@ -23,6 +23,19 @@ if TYPE_CHECKING:
 MAX_PROCESSED_PIXELS = 25_000_000
 """Pixian shrinks anything larger to this before processing (documented)."""
 
+
+def estimated_credits(pixels: int | None = None) -> float:
+    """Give the most credits that a picture can cost.
+
+    Assumption: one credit for each megapixel that is processed, and no less than one. The vendor says that cost grows
+    with megapixels, and publishes no formula; what was really charged stands in the answer.
+
+    Args:
+        pixels: of the picture; unknown, it is taken to be as large as Pixian processes.
+    """
+    return max(1.0, min(pixels or MAX_PROCESSED_PIXELS, MAX_PROCESSED_PIXELS) / 1_000_000)
+
+
 MAX_UPLOAD_PIXELS = 32_000_000
 """Pixian refuses more (documented)."""
 

@@ -1,0 +1,50 @@
+"""Compare what two providers answered to the same photos: measure, look, decide. Needs the extra ``images``."""
+
+from pixian_shim.compare._accept import Rule, Rules, load_rules
+from pixian_shim.compare._causes import CAUSES, Cause, Finding, Level, findings, limits
+from pixian_shim.compare._colour import ciede2000, ssim_on_white_and_black
+from pixian_shim.compare._comparison import Account, Comparison, Row, RowSide
+from pixian_shim.compare._edges import boundary_f, gradient_error
+from pixian_shim.compare._histogram import AlphaHistogram
+from pixian_shim.compare._measure import Measures, measure
+from pixian_shim.compare._prices import Prices, load_prices
+from pixian_shim.compare._regions import connectivity_error
+from pixian_shim.compare._run import compare
+from pixian_shim.compare._sides import Item, Originals, Side, side
+from pixian_shim.compare._verdict import Group, Verdict, verdict
+from pixian_shim.compare._views import Views
+
+__all__ = [
+    "CAUSES",
+    "Account",
+    "AlphaHistogram",
+    "Cause",
+    "Comparison",
+    "Finding",
+    "Group",
+    "Item",
+    "Level",
+    "Measures",
+    "Originals",
+    "Prices",
+    "Row",
+    "RowSide",
+    "Rule",
+    "Rules",
+    "Side",
+    "Verdict",
+    "Views",
+    "boundary_f",
+    "ciede2000",
+    "compare",
+    "connectivity_error",
+    "findings",
+    "gradient_error",
+    "limits",
+    "load_prices",
+    "load_rules",
+    "measure",
+    "side",
+    "ssim_on_white_and_black",
+    "verdict",
+]

@@ -1,0 +1,249 @@
+"""Bring two cut-outs of one photo onto the same canvas, whatever crop, scale and margin each was given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+import numpy as np
+from PIL import Image
+
+from pixian_shim.geometry import Box, Size
+from pixian_shim.images import extend, foreground_box, resize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from pixian_shim.images import Pixels
+
+VISIBLE = 26
+"""Alpha from which a pixel counts for the foreground box: a tenth; fainter traces would move the box."""
+
+_OPAQUE = 250
+_MARGIN = 0.1  # around the subject, as a share of its longer side
+_MOVES = 8  # pixels at most
+_OUTLINE = 64.0  # levels of luma that a wholly different outline is worth
+_SMALL = 320  # pixels on the longer side of the copies on which candidates are judged
+_NEAR = 0.004  # of the longer side: boxes this close are taken to be in place
+_CLEARLY = 0.7  # another placing must leave at most this share of the difference that staying in place leaves
+_MOST = 4  # times the larger picture: a union of canvases beyond it says that the placing is wrong
+
+
+@attrs.frozen
+class Placing:
+    """How the right picture lies over the left one: right pixel times scale plus offset gives the left pixel.
+
+    Attributes:
+        across: scale of the x axis, left pixels for each right pixel.
+        down: of the y axis.
+        left: offset in left pixels.
+        top: likewise.
+        by: what it rests on: ``canvas`` or ``box``.
+    """
+
+    across: float
+    down: float
+    left: float
+    top: float
+    by: str
+
+    def overlap(self, one: Size, other: Size) -> float:
+        """Give intersection over union of the two canvases, 0 to 1."""
+        right, bottom = self.left + other.width * self.across, self.top + other.height * self.down
+        width = max(0.0, min(one.width, right) - max(0.0, self.left))
+        height = max(0.0, min(one.height, bottom) - max(0.0, self.top))
+        area = one.pixels + (right - self.left) * (bottom - self.top)
+        return width * height / (area - width * height)
+
+
+def placing(left: Pixels, right: Pixels) -> Placing:
+    """Find how the right picture lies over the left one.
+
+    As long as the canvases have one aspect and the foreground boxes are in place, nothing is moved. Else the boxes
+    propose placings, and the pictures choose: a wider outline alone is not taken for a larger subject, because the
+    colours inside then lie better where they are.
+
+    Args:
+        left: RGBA, ``(height, width, 4)``.
+        right: of any size.
+    """
+    one, other = (Size(rgba.shape[1], rgba.shape[0]) for rgba in (left, right))
+    subject, others = (None if _opaque(rgba) else foreground_box(rgba[..., 3], VISIBLE - 1) for rgba in (left, right))
+    on_canvas = Placing(one.width / other.width, one.height / other.height, 0.0, 0.0, "canvas")
+    if subject is None or others is None:
+        return on_canvas
+    stays = _same_aspect(one, other)
+    if stays and _close(subject, others.scaled(other, one), one):
+        return on_canvas
+    small = _Small.of(left, subject), _Small.of(right, others)
+    tried = [(_misfit(way, *small), way) for way in _by_box(subject, others)]
+    tried.append(_refined(min((one for one in tried if one[1].across == 1.0), key=_total), *small))
+    misfit, way = min(tried, key=_total)
+    if stays:
+        still = _misfit(on_canvas, *small)
+        if misfit.total >= _CLEARLY * still.total or misfit.inside > still.inside:
+            return on_canvas
+    return way
+
+
+def _total(tried: tuple[_Misfit, Placing]) -> float:
+    return tried[0].total
+
+
+def _refined(start: tuple[_Misfit, Placing], *small: _Small) -> tuple[_Misfit, Placing]:
+    """Move by whole pixels as long as it gets better; boxes are off by some where a canvas cuts the subject."""
+    best = start
+    for _ in range(_MOVES):
+        way = best[1]
+        around = [attrs.evolve(way, left=way.left + x, top=way.top + y) for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1))]
+        better = min(((_misfit(one, *small), one) for one in around), key=_total)
+        if _total(better) >= _total(best):
+            break
+        best = better
+    return best
+
+
+def _opaque(rgba: Pixels) -> bool:
+    return bool(rgba[..., 3].min(initial=255) == 255)  # noqa: PLR2004
+
+
+def _same_aspect(one: Size, other: Size) -> bool:
+    """Tell whether one canvas may be the other one scaled, its sides rounded."""
+    exact = one.width * other.height / other.width
+    return abs(exact - one.height) <= 1 + max(1.0, one.width / other.width)
+
+
+def _close(one: Box, other: Box, canvas: Size) -> bool:
+    near = max(2.0, _NEAR * max(canvas))
+    ends = [(box.top, box.left, box.top + box.height, box.left + box.width) for box in (one, other)]
+    return all(abs(here - there) <= near for here, there in zip(*ends, strict=True))
+
+
+def _by_box(one: Box, other: Box) -> Iterator[Placing]:
+    """Give what lays one box over the other: scaled alike on both axes, and unscaled from each corner."""
+    across, down = one.width / other.width, one.height / other.height
+    even = (across * down) ** 0.5
+    if abs(even - 1) < _NEAR:
+        even = 1.0
+    for scale in dict.fromkeys((even, across, down, 1.0)):
+        spare = one.width - other.width * scale, one.height - other.height * scale
+        for share_x, share_y in ((0.5, 0.5), (0.0, 0.0), (1.0, 1.0), (0.0, 1.0), (1.0, 0.0)):
+            left = one.left + spare[0] * share_x - other.left * scale
+            top = one.top + spare[1] * share_y - other.top * scale
+            if scale == 1.0:
+                left, top = round(left), round(top)
+            yield Placing(scale, scale, left, top, "box")
+
+
+@attrs.frozen(eq=False)
+class _Small:
+    """A reduced copy of the subject's surroundings, on which placings are tried."""
+
+    luma: NDArray[np.float32]
+    alpha: NDArray[np.float32]
+    box: Box
+    """What it shows of the picture."""
+
+    @classmethod
+    def of(cls, rgba: Pixels, subject: Box) -> _Small:
+        margin = round(_MARGIN * max(subject.width, subject.height)) + 2
+        top, left = max(0, subject.top - margin), max(0, subject.left - margin)
+        part = rgba[top : subject.top + subject.height + margin, left : subject.left + subject.width + margin]
+        box = Box(top, left, part.shape[1], part.shape[0])
+        factor = min(1.0, _SMALL / max(box.size))
+        copy = resize(part, _times(box.size, factor, factor)).astype(np.float32)
+        return cls(copy[..., :3].mean(axis=2), copy[..., 3], box)
+
+    @property
+    def factors(self) -> tuple[float, float]:
+        """How many of the picture's pixels go into one, across and down."""
+        return self.box.width / self.alpha.shape[1], self.box.height / self.alpha.shape[0]
+
+
+@attrs.frozen
+class _Misfit:
+    inside: float
+    """Mean difference of luma where both are opaque, 0 to 255."""
+    total: float
+
+
+def _misfit(way: Placing, one: _Small, other: _Small) -> _Misfit:
+    """Lay the copies over each other and tell how badly they fit; what falls beside the left copy counts."""
+    here, there = one.factors, other.factors
+    across, down = way.across * there[0] / here[0], way.down * there[1] / here[1]
+    left = (way.left + other.box.left * way.across - one.box.left) / here[0]
+    top = (way.top + other.box.top * way.down - one.box.top) / here[1]
+    back = (1 / across, 0, -left / across, 0, 1 / down, -top / down)
+    size = (one.alpha.shape[1], one.alpha.shape[0])
+    alpha, luma = (
+        np.asarray(Image.fromarray(plane).transform(size, Image.Transform.AFFINE, back, Image.Resampling.BILINEAR))
+        for plane in (other.alpha, other.luma)
+    )
+    beside = max(0.0, float(other.alpha.sum(dtype=np.float64)) * across * down - float(alpha.sum(dtype=np.float64)))
+    both = (alpha >= _OPAQUE) & (one.alpha >= _OPAQUE)
+    inside = float(np.abs(luma - one.luma)[both].mean()) if both.any() else 255.0
+    subject = max(1.0, float(one.alpha.sum(dtype=np.float64)))
+    outline = (float(np.abs(alpha - one.alpha).sum(dtype=np.float64)) + beside) / subject
+    return _Misfit(inside, inside + _OUTLINE * outline)
+
+
+@attrs.frozen(eq=False)
+class Overlay:
+    """Both pictures on one canvas that holds all of either, at the smaller one's scale.
+
+    Attributes:
+        left: RGBA.
+        right: RGBA of the same size.
+        way: how the right picture lay over the left one.
+        top: of the canvas, in pixels of the left picture; 0 or less.
+        start: its left edge, likewise.
+        grow: pixels of the left picture for one of the canvas, 1 or more.
+    """
+
+    left: Pixels
+    right: Pixels
+    way: Placing
+    top: float = 0.0
+    start: float = 0.0
+    grow: float = 1.0
+
+    @classmethod
+    def of(cls, left: Pixels, right: Pixels) -> Overlay:
+        """Lay one RGBA picture over the other."""
+        return cls._laid(left, right, placing(left, right))
+
+    @classmethod
+    def _laid(cls, left: Pixels, right: Pixels, way: Placing) -> Overlay:
+        if left.shape == right.shape and (way.across, way.down, way.left, way.top) == (1.0, 1.0, 0.0, 0.0):
+            return cls(left, right, way)
+        one, other = Size(left.shape[1], left.shape[0]), Size(right.shape[1], right.shape[0])
+        grow = max(1.0, (way.across * way.down) ** 0.5)
+        first = resize(left, _times(one, 1 / grow, 1 / grow))
+        second = resize(right, _times(other, way.across / grow, way.down / grow))
+        top, start = round(way.top / grow), round(way.left / grow)
+        above, before = max(0, -top), max(0, -start)
+        height = max(first.shape[0] + above, second.shape[0] + above + top)
+        width = max(first.shape[1] + before, second.shape[1] + before + start)
+        if height * width > _MOST * max(one.pixels, other.pixels):
+            return cls._laid(left, right, Placing(one.width / other.width, one.height / other.height, 0, 0, "canvas"))
+        placed = [
+            extend(picture, down, width - picture.shape[1] - across, height - picture.shape[0] - down, across)
+            for picture, down, across in ((first, above, before), (second, above + top, before + start))
+        ]
+        return cls(placed[0], placed[1], way, -above * grow, -before * grow, grow)
+
+    def on_left(self, box: Box) -> Box:
+        """Tell a box on the canvas in pixels of the left picture."""
+        top, left = box.top * self.grow + self.top, box.left * self.grow + self.start
+        return Box(round(top), round(left), round(box.width * self.grow), round(box.height * self.grow))
+
+    def from_left(self, box: Box) -> Box:
+        """Tell a box of the left picture in pixels of the canvas."""
+        top, left = (box.top - self.top) / self.grow, (box.left - self.start) / self.grow
+        return Box(round(top), round(left), round(box.width / self.grow), round(box.height / self.grow))
+
+
+def _times(size: Size, across: float, down: float) -> Size:
+    return Size(max(1, round(size.width * across)), max(1, round(size.height * down)))

@@ -1,0 +1,293 @@
+"""Measure how two cut-outs of one photo differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import numpy as np
+
+from pixian_shim.compare._align import Overlay
+from pixian_shim.compare._colour import premultiplied_error, sampled_difference, ssim_on_white_and_black
+from pixian_shim.compare._edges import boundary, boundary_f, close_to, gradient_error, thin_parts, widened
+from pixian_shim.compare._histogram import AlphaHistogram
+from pixian_shim.compare._regions import Regions, connectivity_error, holes, islands
+from pixian_shim.geometry import Box
+from pixian_shim.images import foreground_box
+from pixian_shim.images._pixels import size_of
+
+if TYPE_CHECKING:
+    from pixian_shim.compare._align import Placing
+    from pixian_shim.compare._regions import Mask
+    from pixian_shim.geometry import Size
+    from pixian_shim.images import Pixels
+
+HALF = 128
+"""Alpha from which a pixel belongs to the subject, where a yes or no is needed."""
+SAMPLES = 2048
+"""Pixels at most whose colours are compared, along the edge and inside each."""
+REDUCED = 130_000
+"""Pixels at most of the copy on which similarity and connectivity are measured: every n-th pixel of every n-th row."""
+
+TENTH, OPAQUE = 26, 255
+
+_COLOURED, _SOLID = 64, 250  # of alpha, on both sides: fainter pixels have no colour to be seen; these are no edge
+_SHARE_OF_DIAGONAL = 0.002  # DAVIS uses 0.008 on video frames; outlines of product photos are held to a quarter of it
+_BORDER = 16  # pixels around the subjects that are looked at: more than any neighbourhood that is taken into account
+_LONG = 6  # times the tolerance: length from which a thin part is counted
+_MOST_REGIONS = 64  # are looked at one by one
+_ENCLOSED = 0.6  # of a region's surroundings that belong to the other's subject: then it is a hole
+_BLOCK, _SPOT_BLOCKS = 16, 6  # pixels, and blocks to a side of the worst spot
+_BLOCK_STEP = 4  # colours are looked at in every fourth pixel of every fourth row
+
+
+@attrs.frozen(kw_only=True)
+class Measures:
+    """How the right picture differs from the left one, after both were brought onto one canvas.
+
+    Shares are 0 to 1; alphas are taken from 0 to 1; the left one is the reference. Everything is a plain number, so
+    that it can be written as JSON and read again.
+    """
+
+    left_width: int
+    left_height: int
+    right_width: int
+    right_height: int
+    aligned_by: str
+    """``canvas``: as they are, or scaled as a whole; ``box``: by the subjects' boxes."""
+    shift_x: float
+    """Left pixels that the right picture was moved by."""
+    shift_y: float
+    scale: float
+    """Left pixels for one right pixel."""
+    crop: float
+    """Share of the two canvases, laid over each other, that only one of them covers."""
+    mae: float
+    """Mean absolute difference of the alphas, over the whole canvas."""
+    mse: float
+    sad: float
+    """Sum of absolute differences of the alphas, in pixels."""
+    iou_10: float
+    """Intersection over union of what is at least 10 % opaque; likewise 50 % and 90 %."""
+    iou_50: float
+    iou_90: float
+    gradient: float
+    """See ``gradient_error``."""
+    connectivity: float
+    """See ``connectivity_error``; on the reduced copy, times its share of the pixels."""
+    boundary_f: float
+    tolerance: int
+    """Pixels that outlines may be apart: 0.2 % of the diagonal, at least 1."""
+    left_share: float
+    """Of the canvas that is subject."""
+    right_share: float
+    missing: float
+    """Solid regions that only the left has, outside of the right's outline, as a share of the left's subject."""
+    extra: float
+    """Solid regions that only the right has, likewise."""
+    hole: float
+    """Solid regions that only one has and that lie within the other's subject, likewise."""
+    left_holes: int
+    right_holes: int
+    left_islands: int
+    """Regions beside the largest one."""
+    right_islands: int
+    lost_parts: int
+    """Thin parts of the left that the right does not have, such as hair or straps."""
+    gained_parts: int
+    fringe: float | None
+    """Mean CIEDE2000 along the edge, less that inside; ``None`` where there is no edge."""
+    colour: float | None
+    """Mean CIEDE2000 inside; ``None`` where there is no inside."""
+    premultiplied: float
+    """Mean absolute difference of the premultiplied colours, over the whole canvas; from the reduced copy."""
+    ssim_white: float
+    ssim_black: float
+    left_opaque: bool
+    """Whether no pixel is transparent."""
+    right_opaque: bool
+    spot: Box | None
+    """Where they differ most, in pixels of the left picture."""
+
+
+def measure(left: Pixels, right: Pixels, overlay: Overlay | None = None) -> Measures:
+    """Measure two cut-outs of one photo.
+
+    Args:
+        left: RGBA, ``(height, width, 4)``, ``uint8``, straight alpha.
+        right: of any size.
+        overlay: of the two, if it is at hand.
+    """
+    laid = overlay or Overlay.of(left, right)
+    sizes, canvas = (size_of(left), size_of(right)), size_of(laid.left)
+    one, other, within = _within(laid.left, laid.right)
+    alphas = np.ascontiguousarray(one[..., 3]), np.ascontiguousarray(other[..., 3])
+    counts = AlphaHistogram.of(*alphas)
+    counts.counts[0, 0] += canvas.pixels - alphas[0].size
+    areas = counts.areas(HALF)
+    masks = alphas[0] >= HALF, alphas[1] >= HALF
+    tolerance = max(1, round(_SHARE_OF_DIAGONAL * (canvas.width**2 + canvas.height**2) ** 0.5))
+    spot = _spot(one, other, alphas)
+    told: dict[str, Any] = {
+        "left_opaque": bool(left[..., 3].min() == OPAQUE),
+        "right_opaque": bool(right[..., 3].min() == OPAQUE),
+        "spot": None
+        if spot is None
+        else laid.on_left(spot._replace(top=spot.top + within.top, left=spot.left + within.left)),
+        "gradient": gradient_error(*alphas),
+        **_geometry(laid.way, *sizes),
+        **_outline(*masks, tolerance),
+        **_solid(*masks, tolerance),
+        **_colours(one, other, alphas, masks),
+        **_reduced(one, other, alphas, canvas.pixels),
+    }
+    return Measures(
+        mae=counts.mae,
+        mse=counts.mse,
+        sad=counts.sad,
+        iou_10=counts.iou(TENTH),
+        iou_50=counts.iou(HALF),
+        iou_90=counts.iou(OPAQUE - TENTH + 1),
+        left_share=areas[0] / canvas.pixels,
+        right_share=areas[1] / canvas.pixels,
+        tolerance=tolerance,
+        **told,
+    )
+
+
+def _geometry(way: Placing, left: Size, right: Size) -> dict[str, float | str]:
+    return {
+        "left_width": left.width,
+        "left_height": left.height,
+        "right_width": right.width,
+        "right_height": right.height,
+        "aligned_by": way.by,
+        "shift_x": way.left,
+        "shift_y": way.top,
+        "scale": (way.across * way.down) ** 0.5,
+        "crop": 1 - way.overlap(left, right),
+    }
+
+
+def _within(one: Pixels, other: Pixels) -> tuple[Pixels, Pixels, Box]:
+    """Leave out the canvas where both are empty, but for a border: nothing there can differ."""
+    either = np.maximum(one[..., 3], other[..., 3])
+    box = foreground_box(either)
+    height, width = either.shape
+    if box is None:
+        box = Box(0, 0, 1, 1)
+    top, left = max(0, box.top - _BORDER), max(0, box.left - _BORDER)
+    bottom, right = min(height, box.top + box.height + _BORDER), min(width, box.left + box.width + _BORDER)
+    return one[top:bottom, left:right], other[top:bottom, left:right], Box(top, left, right - left, bottom - top)
+
+
+def _outline(left: Mask, right: Mask, tolerance: int) -> dict[str, float | int]:
+    least = (2 * tolerance + 1) ** 2
+    return {
+        "boundary_f": boundary_f(left, right, tolerance),
+        "left_holes": holes(left, least),
+        "right_holes": holes(right, least),
+        "left_islands": islands(left, least),
+        "right_islands": islands(right, least),
+        "lost_parts": _lost_parts(left, right, tolerance),
+        "gained_parts": _lost_parts(right, left, tolerance),
+    }
+
+
+def _lost_parts(have: Mask, lack: Mask, tolerance: int) -> int:
+    """Count thin parts that one side has and the other does not: clearly longer than the width that makes them thin."""
+    only = have & ~lack
+    far = only & ~close_to(only, lack, tolerance)
+    if far.any():
+        far &= thin_parts(have, 2 * tolerance)
+    top, left, bottom, right = Regions.of(far).boxes()
+    return int(np.count_nonzero(np.maximum(bottom - top, right - left) >= _LONG * tolerance))
+
+
+def _solid(left: Mask, right: Mask, tolerance: int) -> dict[str, float]:
+    missing, opened = _lacking(left, right, tolerance)
+    extra, filled = _lacking(right, left, tolerance)
+    subject = max(1, int(np.count_nonzero(left)) or int(np.count_nonzero(right)))
+    return {"missing": missing / subject, "extra": extra / subject, "hole": (opened + filled) / subject}
+
+
+def _lacking(have: Mask, lack: Mask, tolerance: int) -> tuple[int, int]:
+    """Measure solid regions that one side lacks, in pixels: those beside its subject, and those inside of it.
+
+    What is narrower than twice the tolerance to each side, and not enclosed, is the outline running elsewhere.
+    """
+    only = have & ~lack
+    cores = Regions.of(only & ~close_to(only, ~only, tolerance))
+    if not len(cores):
+        return 0, 0
+    deep = cores.counted(only & ~close_to(only, ~only, 2 * tolerance))
+    beside = inside = 0
+    top, left, bottom, right = cores.boxes()
+    for core in np.argsort(cores.areas)[::-1][:_MOST_REGIONS]:
+        reach = 2 * tolerance + 2
+        rows = slice(max(0, int(top[core]) - reach), int(bottom[core]) + reach)
+        columns = slice(max(0, int(left[core]) - reach), int(right[core]) + reach)
+        blob = cores.part(int(core), rows, columns, only[rows, columns].shape)
+        area = int(np.count_nonzero(widened(blob, tolerance) & only[rows, columns]))
+        around = lack[rows, columns][widened(blob, reach) & ~widened(blob, tolerance + 1)]
+        cut_off = min(top[core], left[core], have.shape[0] - bottom[core], have.shape[1] - right[core]) <= tolerance
+        if not cut_off and around.any() and around.mean() >= _ENCLOSED:
+            inside += area
+        elif deep[core]:
+            beside += area
+    return beside, inside
+
+
+def _colours(
+    one: Pixels, other: Pixels, alphas: tuple[Pixels, Pixels], masks: tuple[Mask, Mask]
+) -> dict[str, float | None]:
+    fainter = np.minimum(*alphas)
+    outline = boundary(masks[0]) | boundary(masks[1])
+    solid = fainter >= _SOLID
+    along = sampled_difference(one, other, (fainter >= _COLOURED) & (outline | ~solid), SAMPLES)
+    inside = sampled_difference(one, other, solid & ~outline, SAMPLES)
+    within = float(inside.mean()) if len(inside) else None
+    fringe = max(0.0, float(along.mean()) - (within or 0.0)) if len(along) else None
+    return {"fringe": fringe, "colour": within}
+
+
+def _reduced(one: Pixels, other: Pixels, alphas: tuple[Pixels, Pixels], pixels: int) -> dict[str, float]:
+    step = int(np.ceil((one.shape[0] * one.shape[1] / REDUCED) ** 0.5))
+    few = [np.ascontiguousarray(alpha[::step, ::step]) for alpha in alphas]
+    each = alphas[0].size / few[0].size  # pixels that one of them stands for
+    copies = one[::step, ::step], other[::step, ::step]
+    white, black = ssim_on_white_and_black(*copies)
+    return {
+        "connectivity": connectivity_error(*few) * each,
+        "premultiplied": premultiplied_error(*copies) * each / pixels,
+        "ssim_white": white,
+        "ssim_black": black,
+    }
+
+
+def _spot(one: Pixels, other: Pixels, alphas: tuple[Pixels, Pixels]) -> Box | None:
+    """Find the square where the alphas differ most; where they do not, the colours."""
+    found = _heaviest(np.maximum(*alphas) - np.minimum(*alphas))
+    if found is not None:
+        return found
+    few, others = (rgba[::_BLOCK_STEP, ::_BLOCK_STEP] for rgba in (one, other))
+    colours = (np.maximum(few, others) - np.minimum(few, others))[..., :3].max(axis=2)
+    colours[few[..., 3] == 0] = 0
+    return _heaviest(colours, _BLOCK_STEP)
+
+
+def _heaviest(differences: Pixels, step: int = 1) -> Box | None:
+    """Find the square with the largest sum of what is told of every n-th pixel."""
+    block = _BLOCK // step
+    blocks = [-(-side // block) for side in differences.shape]
+    padded = np.zeros((blocks[0] * block, blocks[1] * block), np.uint8)
+    padded[: differences.shape[0], : differences.shape[1]] = differences
+    sums = padded.reshape(blocks[0], block, -1).sum(axis=1, dtype=np.uint32).reshape(*blocks, block).sum(axis=2)
+    if not sums.any():
+        return None
+    whole = np.zeros((blocks[0] + 1, blocks[1] + 1), np.int64)
+    whole[1:, 1:] = sums.cumsum(axis=0).cumsum(axis=1)
+    down, across = (min(_SPOT_BLOCKS, count) for count in blocks)
+    squares = whole[down:, across:] - whole[:-down, across:] - whole[down:, :-across] + whole[:-down, :-across]
+    top, left = np.unravel_index(int(squares.argmax()), squares.shape)
+    return Box(int(top) * _BLOCK, int(left) * _BLOCK, across * _BLOCK, down * _BLOCK)
