@@ -5,12 +5,14 @@ from pixian_shim.compare._causes import CAUSES, Cause, Finding, Level, findings,
 from pixian_shim.compare._colour import ciede2000, ssim_on_white_and_black
 from pixian_shim.compare._comparison import Account, Comparison, Row, RowSide
 from pixian_shim.compare._edges import boundary_f, gradient_error
+from pixian_shim.compare._folder import Folder, load_decisions
 from pixian_shim.compare._histogram import AlphaHistogram
 from pixian_shim.compare._measure import Measures, measure
 from pixian_shim.compare._prices import Prices, load_prices
 from pixian_shim.compare._regions import connectivity_error
 from pixian_shim.compare._run import compare
 from pixian_shim.compare._sides import Item, Originals, Side, side
+from pixian_shim.compare._thresholds import Threshold
 from pixian_shim.compare._verdict import Group, Verdict, verdict
 from pixian_shim.compare._views import Views
 
@@ -21,6 +23,7 @@ __all__ = [
     "Cause",
     "Comparison",
     "Finding",
+    "Folder",
     "Group",
     "Item",
     "Level",
@@ -32,6 +35,7 @@ __all__ = [
     "Rule",
     "Rules",
     "Side",
+    "Threshold",
     "Verdict",
     "Views",
     "boundary_f",
@@ -41,6 +45,7 @@ __all__ = [
     "findings",
     "gradient_error",
     "limits",
+    "load_decisions",
     "load_prices",
     "load_rules",
     "measure",

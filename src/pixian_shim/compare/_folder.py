@@ -1,0 +1,140 @@
+"""The folder that a comparison is kept in: what was found, the report, its pictures, and the reviewer's decisions.
+
+::
+
+    comparison.json    everything, for machines
+    decisions.json     accept or reject, by row; the only file that a person writes
+    report.html        to look at
+    summary.md         for a pull request
+    junit.xml          for CI
+    pictures/          of the report
+    answers/NAME/      what a side was asked for now: a baseline
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pixian_shim.compare._comparison import ACCEPT, REJECT
+from pixian_shim.compare._html import page
+from pixian_shim.compare._json import from_json
+from pixian_shim.compare._junit import junit
+from pixian_shim.compare._markdown import markdown
+from pixian_shim.errors import ConfigurationError
+from pixian_shim.pixian import _file
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+
+    from pixian_shim.compare._comparison import Comparison
+
+Images = Literal["files", "inline", "none"]
+
+
+class Folder:
+    """Where a comparison is kept.
+
+    Args:
+        path: of the folder; made when something is written.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self.report = self.path / "report.html"
+        self.pictures = self.path / "pictures"
+        self._comparison, self._decisions = self.path / "comparison.json", self.path / "decisions.json"
+
+    def write(self, comparison: Comparison, *, images: Images = "files") -> Comparison:
+        """Write everything, the decisions that were kept here applied, and give it with them.
+
+        Args:
+            comparison: what was found.
+            images: whether the report's pictures are beside it, in it, or left out.
+
+        Raises:
+            ConfigurationError: the folder cannot be written.
+        """
+        decided = comparison.decided(self.decisions())
+        inline = self.pictures if images == "inline" else None
+        written = {
+            self._comparison: decided.text(),
+            self.path / "summary.md": markdown(decided),
+            self.path / "junit.xml": junit(decided),
+            self.report: page(decided, pictures="pictures/", inline=inline),
+        }
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            for path, text in written.items():
+                _write(path, text)
+        except OSError as error:
+            raise ConfigurationError(f"{self.path} cannot be written: {error.strerror or error}") from error
+        return decided
+
+    def load(self) -> Comparison:
+        """Read the comparison, decisions applied.
+
+        Raises:
+            ConfigurationError: there is none.
+        """
+        try:
+            told = json.loads(self._comparison.read_text("utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise ConfigurationError(f"{self.path} holds no comparison: {error}") from error
+        try:
+            return from_json(told).decided(self.decisions())
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{self._comparison}: {error}") from error
+
+    def decisions(self) -> dict[str, str]:
+        """Give the reviewer's decisions, by row.
+
+        Raises:
+            ConfigurationError: the file holds something else.
+        """
+        return load_decisions(self._decisions) if self._decisions.exists() else {}
+
+    def decide(self, decisions: Mapping[str, str]) -> dict[str, str]:
+        """Keep decisions, and give all of them.
+
+        Args:
+            decisions: ``accept``, ``reject``, or nothing to take one back; by row.
+
+        Raises:
+            ConfigurationError: another word, or the file cannot be written.
+        """
+        _check(decisions)
+        kept = {row: word for row, word in (self.decisions() | dict(decisions)).items() if word}
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            _write(self._decisions, json.dumps(kept, indent=1, sort_keys=True) + "\n")
+        except OSError as error:
+            raise ConfigurationError(f"{self._decisions} cannot be written: {error.strerror or error}") from error
+        return kept
+
+
+def load_decisions(path: Path) -> dict[str, str]:
+    """Read decisions, as a report saves them.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or holds something else.
+    """
+    try:
+        told = json.loads(path.read_text("utf-8"))
+        _check(told)
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError, ConfigurationError) as error:
+        raise ConfigurationError(f"{path} holds no decisions, such as a report saves them: {error}") from error
+    return dict(told)
+
+
+def _check(decisions: Mapping[str, str]) -> None:
+    for row, word in decisions.items():
+        if word not in (ACCEPT, REJECT, ""):
+            raise ConfigurationError(f"a decision is {ACCEPT!r} or {REJECT!r}, not {word!r} (row {row})")
+
+
+def _write(path: Path, text: str) -> None:
+    # A file name that is no UTF-8 has lone surrogates: written as escapes, they are still JSON.
+    _file.write(path, text.encode("utf-8", "backslashreplace"))

@@ -1,0 +1,76 @@
+"""Read a comparison that was written as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from pixian_shim.compare._causes import Finding, Level
+from pixian_shim.compare._comparison import FORMAT, Account, Comparison, Row, RowSide, ordered
+from pixian_shim.compare._measure import Measures
+from pixian_shim.compare._work import Told
+from pixian_shim.errors import ConfigurationError
+from pixian_shim.geometry import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_COMPUTED = frozenset({"seconds"})  # of an account: follow from the rows
+
+
+def from_json(told: Mapping[str, Any]) -> Comparison:
+    """Give the comparison that ``Comparison.as_json`` wrote; numbers have five digits.
+
+    Raises:
+        ConfigurationError: it is none, or of another version of this package.
+    """
+    try:
+        if told["format"] != FORMAT:
+            raise ConfigurationError(f"it has format {told['format']!r}; {FORMAT} is read here: compare once more")
+        rows = [_row(row) for row in told["rows"]]
+        return Comparison(
+            rows=tuple(ordered(rows)),
+            left=_account(told["left"], [row.left for row in rows]),
+            right=_account(told["right"], [row.right for row in rows]),
+            limits={name: (limit["look"], limit["bad"]) for name, limit in told["limits"].items()},
+            noise=dict(told["noise"]),
+            skipped=tuple(told["skipped"]),
+            currency=told["currency"],
+            made=told["made"],
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ConfigurationError(f"it is no comparison: {type(error).__name__} {error}") from error
+
+
+def _known(kind: type[attrs.AttrsInstance], told: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what was written for machines only."""
+    return {field.name: told[field.name] for field in attrs.fields(kind) if field.name in told}
+
+
+def _account(told: Mapping[str, Any], sides: list[RowSide | None]) -> Account:
+    seconds = sorted(side.seconds for side in sides if side is not None and side.seconds is not None)
+    known = _known(Account, {name: value for name, value in told.items() if name not in _COMPUTED})
+    return Account(seconds=tuple(seconds), **known)
+
+
+def _row(told: Mapping[str, Any]) -> Row:
+    measures = told["measures"]
+    if measures is not None:
+        spot = measures["spot"]
+        measures = Measures(**_known(Measures, measures) | {"spot": None if spot is None else Box(*spot)})
+    changed = {
+        "findings": tuple(Finding(**_known(Finding, one) | {"level": Level(one["level"])}) for one in told["findings"]),
+        "measures": measures,
+        "left": _side(told["left"]),
+        "right": _side(told["right"]),
+    }
+    return Row(**_known(Row, told) | changed)
+
+
+def _side(told: Mapping[str, Any] | None) -> RowSide | None:
+    if told is None:
+        return None
+    about = _known(Told, told["told"])
+    texts = {name: tuple(about[name]) for name in ("metadata", "notes")}
+    return RowSide(**_known(RowSide, told) | {"told": Told(**about | texts)})
