@@ -37,6 +37,7 @@ INCUMBENT = Incumbent(
     price=price,
     charged=charged,
     ends=datetime(2026, 12, 1, 8, 0, tzinfo=UTC),  # 09:00 CET, by several concurring secondary sources
+    whole={"size": "auto"},
     sources=("image_file", "image_file_b64", "image_url"),
     key_header="X-Api-Key",
     key_variables=("REMOVE_BG_API_KEY", "REMOVEBG_API_KEY"),

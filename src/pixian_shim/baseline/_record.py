@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pixian_shim.legacy import Reservation
     from pixian_shim.translation import Adapter, HttpResponse
 
+    Sets = Sequence[Mapping[str, str]] | Callable[[Path], Sequence[Mapping[str, str]]]
+
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 """Suffixes that are looked for in folders."""
 
@@ -106,7 +108,8 @@ class Recording:
         adapter: of the provider.
         photos: files and folders.
         out: the baseline's folder.
-        sets: parameters as the provider names them; one set without any by default.
+        sets: parameters as the provider names them, the same for every photo or given for each of them; one set
+            without any by default.
         service: who is asked instead of the provider itself.
 
     Raises:
@@ -119,7 +122,7 @@ class Recording:
         photos: Iterable[Path],
         out: Path,
         *,
-        sets: Sequence[Mapping[str, str]] = ({},),
+        sets: Sets = ({},),
         service: Service | None = None,
     ) -> None:
         if adapter.incumbent is None:
@@ -135,7 +138,8 @@ class Recording:
         if not found:
             raise ConfigurationError("no pictures were found")
         self.report.photos = len(found)
-        seen = [self._item(photo, parameters) for photo in found for parameters in sets]
+        of = sets if callable(sets) else lambda _photo: sets
+        seen = [self._item(photo, parameters) for photo in found for parameters in of(photo)]
         self._items = list({item.question.key: item for item in seen}.values())
         self.report.calls = len(self._items)
         self._open = [item for item in self._items if not (self._store and self._store.known(item.question))]

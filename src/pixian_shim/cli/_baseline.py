@@ -17,7 +17,7 @@ from cyclopts import App, Parameter
 from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pixian_shim.baseline import Report
     from pixian_shim.translation import Adapter
@@ -86,14 +86,14 @@ def record(
     previous = signal.signal(signal.SIGINT, lambda *_: stop.set())
     with LegacyHost(None if at is None else {adapter.name: at}, timeout=120) as host:
         report = recording.run(
-            _key(adapter, key_env),
+            key_of(adapter, key_env),
             credits,
             host=host,
             jobs=jobs,
             again=ask_again_unknown,
             originals=keep_originals,
             limit=limit,
-            progress=_progress,
+            progress=progress,
             stop=stop,
         )
     signal.signal(signal.SIGINT, previous)
@@ -148,12 +148,7 @@ def replay(folder: Path, /, *, port: int = 8790, real_time: Switch = False) -> N
 
 
 def _sets(params: list[str], file: Path | None) -> list[dict[str, str]]:
-    common = {}
-    for param in params:
-        name, found, value = param.partition("=")
-        if not found or not name:
-            raise ConfigurationError(f"{param!r} is no name=value")
-        common[name] = value
+    common = parameters_of(params)
     if file is None:
         return [common]
     import tomllib
@@ -165,11 +160,31 @@ def _sets(params: list[str], file: Path | None) -> list[dict[str, str]]:
         raise ConfigurationError(f"{file} holds no [[sets]]: {error}") from error
 
 
+def parameters_of(params: Iterable[str]) -> dict[str, str]:
+    """Read parameters that were given as name=value.
+
+    Raises:
+        ConfigurationError: one is not.
+    """
+    found = {}
+    for param in params:
+        name, sign, value = param.partition("=")
+        if not sign or not name:
+            raise ConfigurationError(f"{param!r} is no name=value")
+        found[name] = value
+    return found
+
+
 def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _key(adapter: Adapter, variable: str | None) -> str:
+def key_of(adapter: Adapter, variable: str | None) -> str:
+    """Give a provider's own key from the environment.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
     incumbent = adapter.incumbent
     names = (variable,) if variable is not None else incumbent.key_variables if incumbent is not None else ()
     found = next((os.environ[name] for name in names if os.environ.get(name)), None)
@@ -188,7 +203,8 @@ def _observed(command: tuple[str, ...], provider: str, out: Path, at: str | None
         return run(command, providers=[provider], rollout=rollout, quiet=True)
 
 
-def _progress(report: Report) -> None:
+def progress(report: Report) -> None:
+    """Tell on a terminal how far it is."""
     if sys.stderr.isatty():
         done = report.recorded + report.made
         sys.stderr.write(f"\r{done} of {report.calls} recorded, {report.credits:g} credits in this run ")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from pixian_shim.cli._baseline import app as baseline
+from pixian_shim.cli._compare import app as compare
 from pixian_shim.cli._rollout import app as rollout
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ app = App(
     help_epilogue="Environment: PIXIAN_API_ID and PIXIAN_API_SECRET, PIXIAN_BASE_URL, PIXIAN_TEST, PIXIAN_SHIM_POLICY.",
 )
 app.command(baseline)
+app.command(compare)
 app.command(rollout)
 AsJson = Annotated[bool, Parameter(name="--json")]
 

@@ -1,13 +1,16 @@
 """Compare what two providers answered to the same photos: measure, look, decide. Needs the extra ``images``."""
 
 from pixian_shim.compare._accept import Rule, Rules, load_rules
+from pixian_shim.compare._ask import Questions
 from pixian_shim.compare._causes import CAUSES, Cause, Finding, Level, findings, limits
 from pixian_shim.compare._colour import ciede2000, ssim_on_white_and_black
 from pixian_shim.compare._comparison import Account, Comparison, Row, RowSide
 from pixian_shim.compare._edges import boundary_f, gradient_error
 from pixian_shim.compare._folder import Folder, load_decisions
 from pixian_shim.compare._histogram import AlphaHistogram
+from pixian_shim.compare._history import history
 from pixian_shim.compare._measure import Measures, measure
+from pixian_shim.compare._prices import TEMPLATE as PRICES
 from pixian_shim.compare._prices import Prices, load_prices
 from pixian_shim.compare._regions import connectivity_error
 from pixian_shim.compare._run import compare
@@ -18,6 +21,7 @@ from pixian_shim.compare._views import Views
 
 __all__ = [
     "CAUSES",
+    "PRICES",
     "Account",
     "AlphaHistogram",
     "Cause",
@@ -30,6 +34,7 @@ __all__ = [
     "Measures",
     "Originals",
     "Prices",
+    "Questions",
     "Row",
     "RowSide",
     "Rule",
@@ -44,6 +49,7 @@ __all__ = [
     "connectivity_error",
     "findings",
     "gradient_error",
+    "history",
     "limits",
     "load_decisions",
     "load_prices",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from pixian_shim.translation._calls import Call, HttpResponse
@@ -25,6 +25,8 @@ class Incumbent:
     """What an answer says that it cost; ``None`` where it does not say."""
     ends: datetime | None = None
     """When it is announced to stop; ``None`` where nothing is known of that."""
+    whole: Mapping[str, str] = attrs.field(factory=dict)
+    """Parameters that ask for a result as large as the picture, for whoever compares results."""
     sources: tuple[str, ...] = ()
     """Parameters that hold the picture, the one for a file first."""
     key_header: str = ""

@@ -1,0 +1,249 @@
+"""The commands around a comparison."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+from cyclopts import App, Group, Parameter
+
+from pixian_shim.cli._compare_sides import Asking, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pixian_shim.cli._compare_sides import Resolved
+    from pixian_shim.compare import Comparison, Folder, Threshold
+
+app = App(name="compare", help="Compare what two sides made of the same photos: measure, look, decide.")
+Images = Literal["files", "inline", "none"]
+EXCEEDED, INCOMPLETE = 1, 3
+
+
+@Parameter(name="*", group=Group("Judging"))
+@attrs.frozen(kw_only=True)
+class Judging:
+    """What counts.
+
+    Attributes:
+        noise: the incumbent a second time: only what exceeds its own variance is found.
+        rules: a TOML file of accepted differences and limits.
+        prices: a TOML file of prices; ``pixian-shim compare prices`` prints one to begin with.
+        decisions: a file that a report saved, to be kept in --out.
+        fail_on: NAME=MOST, such as bad=0, look=10%, edge=5, slower=1.5, verdict=no; can be given several times.
+    """
+
+    noise: str | None = None
+    rules: Path | None = None
+    prices: Path | None = None
+    decisions: Path | None = None
+    fail_on: list[str] = attrs.field(factory=list)
+
+
+@Parameter(name="*", group=Group("Showing"))
+@attrs.frozen(kw_only=True)
+class Showing:
+    """What is written.
+
+    Attributes:
+        images: the report's pictures beside it, within it (for e-mail), or none at all.
+        thumbnails: show the worst pairs in the terminal; auto does where it has the colours.
+        jobs: processes; as many as there are cores without it.
+    """
+
+    images: Images = "files"
+    thumbnails: Literal["auto", "always", "never"] = "auto"
+    jobs: int | None = None
+
+
+@app.default
+def compare(
+    left: str,
+    right: str,
+    /,
+    *,
+    originals: Path | None = None,
+    out: Path = Path("out/compare"),
+    asking: Asking = Asking(),  # noqa: B008 (frozen)
+    judging: Judging = Judging(),
+    showing: Showing = Showing(),
+) -> None:
+    """Compare what two sides made of the same photos, and write a report.
+
+    A side is a folder of outputs, a baseline, or one origin of a rollout's observations: FOLDER@legacy, FOLDER@pixian.
+    It can also be asked now: pixian, sandbox, rembg, or a provider such as removebg. What it answers is kept below
+    --out, and is neither asked nor paid for again.
+
+    Exit codes: 0 compared, 1 a threshold of --fail-on is exceeded, 2 it cannot be done, 3 a side that was asked has not
+    answered everything (what there is was compared).
+
+    Args:
+        left: the incumbent.
+        right: its successor.
+        originals: folder of the photos: to look at, to match by content, and to be sent.
+        out: folder for the report and all that belongs to it.
+        asking: see there.
+        judging: see there.
+        showing: see there.
+    """
+    from pixian_shim.compare import Folder, Threshold
+
+    thresholds = [Threshold.parse(text) for text in judging.fail_on]
+    sides = [left, right, *([judging.noise] if judging.noise else [])]
+    resolved = resolve(sides, originals, out / "answers", asking)
+    if resolved is None:
+        return
+    comparison = _compared(Folder(out), resolved, judging, showing)
+    sys.exit(_code(comparison, thresholds, resolved))
+
+
+@app.command
+def drift(
+    golden: str,
+    right: str,
+    /,
+    *,
+    originals: Path | None = None,
+    out: Path = Path("out/drift"),
+    asking: Asking = Asking(),  # noqa: B008
+    judging: Judging = Judging(),
+    showing: Showing = Showing(images="inline"),
+) -> None:
+    """Ask a side anew and compare it with a golden set, to be run on a schedule.
+
+    Unlike pixian-shim compare it asks every time, into a folder of its own below --out, and adds a line to
+    --out/history.jsonl. Without --fail-on it fails on anything bad or failed; --credits is for each run.
+
+    Args:
+        golden: answers that are known to be good: a folder, or a baseline.
+        right: who is asked: pixian, sandbox, rembg or a provider.
+        originals: folder of the photos; needed unless the golden set is a baseline with them.
+        out: folder for all runs.
+        asking: see there.
+        judging: see there.
+        showing: see there.
+    """
+    from pixian_shim.cli._compare_show import trend
+    from pixian_shim.compare import Folder, Threshold, history
+
+    thresholds = [Threshold.parse(text) for text in judging.fail_on or ("bad=0", "failed=0")]
+    run = out / datetime.now(UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")
+    resolved = resolve([golden, right], originals, run / "answers", asking)
+    if resolved is None:
+        return
+    comparison = _compared(Folder(run), resolved, judging, showing)
+    trend(history(out, run.name, comparison))
+    sys.exit(_code(comparison, thresholds, resolved))
+
+
+@app.command
+def report(
+    folder: Path,
+    /,
+    *,
+    decisions: Path | None = None,
+    fail_on: list[str] | None = None,
+    showing: Showing = Showing(),
+) -> None:
+    """Write a comparison's files anew, with the reviewer's decisions, without measuring again.
+
+    Args:
+        folder: that the comparison was written to.
+        decisions: a file that a report saved, to be kept in the folder.
+        fail_on: NAME=MOST, as for pixian-shim compare; can be given several times.
+        showing: see there.
+    """
+    from pixian_shim.compare import Folder, Threshold, load_decisions
+
+    thresholds = [Threshold.parse(text) for text in fail_on or ()]
+    kept = Folder(folder)
+    if decisions is not None:
+        kept.decide(load_decisions(decisions))
+    comparison = kept.write(kept.load(), images=showing.images)
+    show(comparison, kept, showing)
+    sys.exit(_code(comparison, thresholds))
+
+
+@app.command
+def serve(folder: Path, /, *, port: int = 8795) -> None:
+    """Show a comparison in the browser, and keep the reviewer's decisions with it: for those too large for one file.
+
+    Args:
+        folder: that the comparison was written to.
+        port: port on loopback; 0 takes a free one.
+    """
+    from pixian_shim.compare import ReportServer
+
+    stop = Event()
+    previous = {kind: signal.signal(kind, lambda *_: stop.set()) for kind in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with ReportServer(folder, port=port) as server:
+            print(f"pixian-shim compare: {server.url}", flush=True)
+            while not stop.wait(1.0):
+                pass
+    finally:
+        for kind, handler in previous.items():
+            signal.signal(kind, handler)
+
+
+@app.command
+def prices() -> None:
+    """Print a table of prices to edit, for --prices."""
+    from pixian_shim.compare import PRICES
+
+    print(PRICES, end="")
+
+
+def _compared(folder: Folder, resolved: Resolved, judging: Judging, showing: Showing) -> Comparison:
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from pixian_shim.compare import Views, load_decisions, load_prices, load_rules
+    from pixian_shim.compare import compare as run
+
+    if judging.decisions is not None:
+        folder.decide(load_decisions(judging.decisions))
+    columns = (TextColumn("comparing"), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("pairs", total=None)
+        comparison = run(
+            resolved.sides[0],
+            resolved.sides[1],
+            originals=resolved.originals,
+            rules=load_rules(judging.rules) if judging.rules else None,
+            noise=resolved.noise,
+            prices=load_prices(judging.prices) if judging.prices else None,
+            views=None if showing.images == "none" else Views(folder.pictures),
+            jobs=showing.jobs or cores(),
+            progress=lambda done, total: progress.update(bar, completed=done, total=total),
+        )
+    written = folder.write(comparison, images=showing.images)
+    show(written, folder, showing)
+    return written
+
+
+def show(comparison: Comparison, folder: Folder, showing: Showing) -> None:
+    """Print the summary."""
+    from pixian_shim.cli._compare_show import summary
+
+    summary(comparison, folder, thumbnails=showing.thumbnails)
+
+
+def _code(comparison: Comparison, thresholds: Sequence[Threshold], resolved: Resolved | None = None) -> int:
+    """Say what is exceeded or missing, and give the exit code."""
+    exceeded = [said for threshold in thresholds if (said := threshold.exceeded(comparison))]
+    missing = resolved.missing if resolved is not None else ()
+    for said in (*exceeded, *missing):
+        print(f"pixian-shim: {said}", file=sys.stderr)
+    return EXCEEDED if exceeded else INCOMPLETE if missing else 0
+
+
+def cores() -> int:
+    """Count the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

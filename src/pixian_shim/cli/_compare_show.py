@@ -1,0 +1,149 @@
+"""Show a comparison in a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich import box
+from rich.color import Color
+from rich.console import Console, Group
+from rich.markup import escape
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from pixian_shim.compare._words import amount, credit, reasons, seconds
+from pixian_shim.errors import ShimError
+from pixian_shim.geometry import Size
+from pixian_shim.images import decode, resize
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from rich.console import RenderableType
+
+    from pixian_shim.compare import Comparison, Folder, Row
+
+_COLOURS = {
+    "fine": "green",
+    "accepted": "cyan",
+    "look": "yellow",
+    "bad": "red",
+    "failed": "magenta",
+    "unknown": "bright_black",
+    "yes": "green",
+    "no": "red",
+    "nothing": "bright_black",
+}
+_WORST, _PICTURED = 8, 4
+_SIDE = 24  # pixels of a thumbnail's longer side: cells across, and two to a cell down
+_SQUARE = 3  # pixels of the checkerboard
+_LIGHT, _DARK = 255, 205
+_RUNS = 10
+
+
+def summary(comparison: Comparison, folder: Folder, *, thumbnails: str) -> None:
+    """Print how many are fine, which are worst, why, what it cost and what it did to latency.
+
+    Args:
+        comparison: what was found.
+        folder: where it is kept.
+        thumbnails: ``always``, ``never``, or ``auto``: where the terminal has the colours.
+    """
+    console = Console(highlight=False)
+    verdict = comparison.verdict
+    console.print(f"[bold {_COLOURS[verdict.answer]}]{escape(verdict.says)}[/]\n")
+    pictured = thumbnails == "always" or (thumbnails == "auto" and console.color_system in ("truecolor", "256"))
+    console.print(_worst(comparison, folder.pictures if pictured else None))
+    console.print(_causes(comparison))
+    console.print(_accounts(comparison))
+    if comparison.skipped:
+        console.print(f"{len(comparison.skipped)} files are no pictures and were left out: {comparison.skipped[0]} ...")
+    console.print(f"Look at [bold]{escape(str(folder.report))}[/bold]", soft_wrap=True)
+
+
+def _worst(comparison: Comparison, pictures: Path | None) -> RenderableType:
+    rows = [row for row in comparison.rows if row.group in ("failed", "bad", "look", "unknown")]
+    if not rows:
+        return ""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=f"Worst of {len(rows)}", title_justify="left")
+    for head in ("photo", "", "why"):
+        table.add_column(head, overflow="fold")
+    for place, row in enumerate(rows[:_WORST]):
+        drawn = [] if pictures is None or place >= _PICTURED else [_pair(row, pictures)]
+        why: list[RenderableType] = [escape(reasons(row)), *drawn]
+        table.add_row(escape(row.name), f"[{_COLOURS[row.group]}]{row.group}[/]", Group(*why))
+    return table
+
+
+def _pair(row: Row, pictures: Path) -> RenderableType:
+    """Draw left and right beside each other, as far as they are there."""
+    grid = Table.grid(padding=(0, 2))
+    drawn = [_picture(pictures / row.views[view]) for view in ("left_thumb", "right_thumb") if view in row.views]
+    grid.add_row(*drawn)
+    return grid
+
+
+def _picture(path: Path) -> Text:
+    """Draw a thumbnail on a checkerboard: the upper half of a cell in the text's colour, the lower in the ground's."""
+    try:
+        rgba = decode(path.read_bytes()).rgba
+    except (OSError, ShimError):  # a report without pictures, or tidied away
+        return Text("")
+    factor = _SIDE / max(rgba.shape[:2])
+    height, width = (max(1, round(side * factor)) for side in rgba.shape[:2])
+    small = resize(rgba, Size(width, height + height % 2)).astype(np.float32)
+    down, across = np.indices(small.shape[:2]) // _SQUARE
+    ground = np.where((down + across) % 2, _DARK, _LIGHT)[..., np.newaxis]
+    share = small[..., 3:] / 255
+    rgb = (small[..., :3] * share + ground * (1 - share)).astype(int)
+    text = Text()
+    for upper, lower in zip(rgb[::2], rgb[1::2], strict=True):
+        for over, under in zip(upper, lower, strict=True):
+            text.append("\N{UPPER HALF BLOCK}", Style(color=Color.from_rgb(*over), bgcolor=Color.from_rgb(*under)))
+        text.append("\n")
+    text.rstrip()
+    return text
+
+
+def _causes(comparison: Comparison) -> RenderableType:
+    found = sorted(
+        ((name, told) for name, told in comparison.causes.items() if told["pairs"] or told["accepted"]),
+        key=lambda one: -one[1]["pairs"],
+    )
+    if not found:
+        return ""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="Why", title_justify="left")
+    table.add_column("cause")
+    for head in ("pairs", "bad", "accepted"):
+        table.add_column(head, justify="right")
+    for name, told in found:
+        table.add_row(name, *(str(told[key]) for key in ("pairs", "bad", "accepted")))
+    return table
+
+
+def _accounts(comparison: Comparison) -> RenderableType:
+    sides = comparison.left, comparison.right
+    table = Table("", *(escape(side.title) for side in sides), box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_row("answers", *(f"{side.answers:,}" for side in sides))
+    table.add_row("credits", *map(credit, sides))
+    table.add_row(f"{comparison.currency} in all", *map(amount, sides))
+    for name, share in (("median", 0.5), ("95 %", 0.95), ("99 %", 0.99)):
+        table.add_row(name, *(seconds(side.percentile(share)) for side in sides))
+    return table
+
+
+def trend(runs: Sequence[dict[str, Any]]) -> None:
+    """Print the last runs of a drift check."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=f"{len(runs)} runs", title_justify="left")
+    for head in ("run", "verdict", "fine", "look", "bad", "failed", "mean IoU", "median"):
+        table.add_column(head)
+    for run in runs[-_RUNS:]:
+        counts = run["counts"]
+        numbers = [str(counts.get(group, 0)) for group in ("fine", "look", "bad", "failed")]
+        iou = run.get("means", {}).get("iou_50")
+        told = "" if iou is None else f"{iou:.4f}"
+        table.add_row(str(run.get("run")), str(run.get("answer")), *numbers, told, seconds(run.get("median_seconds")))
+    Console(highlight=False).print(table)

@@ -1,0 +1,232 @@
+"""The sides that a command names: read from disk, or asked now."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Annotated
+
+import attrs
+from cyclopts import Group, Parameter
+
+from pixian_shim.cli._baseline import key_of, parameters_of, progress
+from pixian_shim.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pixian_shim.baseline import Service
+    from pixian_shim.compare import Originals, Questions, Side
+    from pixian_shim.translation import Adapter
+
+_SERVICES = ("pixian", "sandbox", "rembg")
+_FREE = ("sandbox", "rembg")
+_PLENTY = 1e9  # credits for who costs nothing
+_NOISE = 2  # the place of the incumbent's second answers
+
+
+@Parameter(name="*", group=Group("Asking"))
+@attrs.frozen(kw_only=True)
+class Asking:
+    """How a side is asked.
+
+    Attributes:
+        credits: the most that each side that is asked may cost, in its own credits, earlier runs included.
+        provider: whose calls pixian, sandbox and rembg are asked, where the other side does not tell.
+        param: a legacy parameter as name=value for what is asked; can be given several times. Without any, the other
+            side's are taken, else those that ask for the whole size.
+        key_env: the variable that holds the legacy provider's key, instead of its usual ones.
+        at: another address of the legacy provider's.
+        at_once: calls at once.
+        dry_run: tell what would be asked and what that can cost, and ask nothing.
+    """
+
+    credits: float | None = None
+    provider: str = "removebg"
+    param: list[str] = attrs.field(factory=list)
+    key_env: str | None = None
+    at: str | None = None
+    at_once: int = 4
+    dry_run: Annotated[bool, Parameter(negative="")] = False
+
+
+@attrs.frozen
+class Resolved:
+    """What there is to compare.
+
+    Attributes:
+        sides: in the order of the words.
+        originals: the photos.
+        missing: what a side that was asked has not answered, in sentences.
+    """
+
+    sides: tuple[Side, ...]
+    originals: Originals
+    missing: tuple[str, ...]
+
+    @property
+    def noise(self) -> Side | None:
+        """The incumbent a second time, if it was named."""
+        return self.sides[_NOISE] if len(self.sides) > _NOISE else None
+
+
+def resolve(words: Sequence[str], originals: Path | None, answers: Path, asking: Asking) -> Resolved | None:
+    """Give the sides; ``None`` after a dry run, which has printed what would be asked.
+
+    Args:
+        words: a folder, a folder with ``@legacy`` or ``@pixian``, or the name of whom to ask.
+        originals: the folder of photos.
+        answers: where answers are kept.
+        asking: options of who is asked.
+
+    Raises:
+        ConfigurationError: a word that means nothing, nothing to compare, no key, no budget.
+    """
+    from pixian_shim.compare import Originals
+    from pixian_shim.compare import Questions as Asked
+
+    photos = Originals(originals or _kept(words))
+    named = {place: word for place, word in enumerate(words) if _is_asked(word)}
+    found = {place: _read(word, photos) for place, word in enumerate(words) if place not in named}
+    missing = []
+    for place, word in named.items():
+        like = next(iter(found.values()), None)
+        name = word.replace(":", "-").replace("/", "-")
+        folder = answers / (name if place < _NOISE else f"{name}-again")
+        with _service(word) as service:
+            questions = Asked(
+                title=word,
+                adapter=_adapter(word, like, asking),
+                service=service,
+                folder=folder,
+                originals=photos,
+                like=like,
+                parameters=parameters_of(asking.param),
+            )
+            if asking.dry_run:
+                _tell(questions)
+                continue
+            said = _ask(questions, asking)
+        missing += [said] if said else []
+        found[place] = _answered(questions, said)
+    if asking.dry_run and named:
+        return None
+    return Resolved(tuple(found[place] for place in range(len(words))), photos, tuple(missing))
+
+
+def _read(word: str, photos: Originals) -> Side:
+    from pixian_shim.compare import side
+
+    folder, origin = _split(word)
+    return side(folder, origin=origin, originals=photos)
+
+
+def _tell(questions: Questions) -> None:
+    report = questions.recording().report
+    calls = f"{report.left} of {report.calls} calls to make, at most {report.price:g} credits"
+    print(f"{questions.title}: {calls}; nothing was asked")
+
+
+def _answered(questions: Questions, said: str) -> Side:
+    try:
+        return questions.side()
+    except ConfigurationError as error:
+        raise ConfigurationError(said or str(error)) from error
+
+
+def _is_asked(word: str) -> bool:
+    from pixian_shim.translation import providers
+
+    name = word.partition(":")[0]
+    known = name in _SERVICES or (name == word and name in providers())
+    if known and Path(word).exists():
+        raise ConfigurationError(f"{word!r} is a folder here and also someone to ask: write ./{word} for the folder")
+    return known
+
+
+def _split(word: str) -> tuple[Path, str]:
+    """Take ``@legacy`` or ``@pixian`` off a folder; one whose own name ends so stays whole."""
+    folder, _, origin = word.rpartition("@")
+    if folder and not Path(word).exists():
+        return Path(folder), origin
+    if not Path(word).exists():
+        raise ConfigurationError(f"{word!r} is no folder, and nobody to ask: {', '.join(_SERVICES)} or a provider")
+    return Path(word), ""
+
+
+def _kept(words: Sequence[str]) -> Path | None:
+    """Find photos that a baseline has kept with its answers."""
+    folders = (Path(word) / "originals" for word in words if (Path(word) / "baseline.json").exists())
+    return next((folder for folder in folders if folder.is_dir()), None)
+
+
+def _adapter(word: str, like: Side | None, asking: Asking) -> Adapter:
+    from pixian_shim.translation import load, providers
+
+    name = word.partition(":")[0]
+    if name not in _SERVICES:
+        return load(name)
+    return load(like.provider if like is not None and like.provider in providers() else asking.provider)
+
+
+@contextmanager
+def _service(word: str) -> Iterator[Service | None]:
+    """Open who answers; ``None`` for the provider itself."""
+    from pixian_shim.baseline import rembg, through_shim
+
+    name, _, detail = word.partition(":")
+    if name == "rembg":
+        yield rembg()
+    elif name == "sandbox":
+        from pixian_shim.sandbox import Sandbox
+        from pixian_shim.shim import Shim
+
+        with Sandbox(detail or "u2netp", credits=_PLENTY) as sandbox, sandbox.client(test=False) as client:
+            yield through_shim(Shim(client, policy="silent"), "sandbox")
+    elif name == "pixian":
+        from pixian_shim.pixian import Pixian
+        from pixian_shim.shim import Shim
+
+        with Pixian() as client:
+            yield through_shim(Shim(client, policy="silent"))
+    else:
+        yield None
+
+
+def _ask(questions: Questions, asking: Asking) -> str:
+    """Make the calls that have no answer yet; give a sentence about what is missing afterwards, if anything is."""
+    from pixian_shim.legacy import LegacyHost
+
+    recording, adapter, service = questions.recording(), questions.adapter, questions.service
+    report, word = recording.report, questions.title
+    limit = _PLENTY if service is not None and service.name in _FREE else asking.credits
+    if limit is None and report.left:
+        raise ConfigurationError(
+            f"{word} is to be asked: say what that may cost with --credits; {report.price:g} covers all of it, "
+            "--dry-run asks nothing"
+        )
+    if not report.left:
+        return ""
+    key = key_of(adapter, asking.key_env) if service is None else ""
+    with _interruptible() as stop, LegacyHost({adapter.name: asking.at} if asking.at else None, timeout=120) as host:
+        recording.run(key, limit or 0.0, host=host, jobs=asking.at_once, progress=progress, stop=stop)
+    if not report.left:
+        return ""
+    said = report.stopped or "interrupted" if stop.is_set() else "what was perhaps paid for is not asked again"
+    return f"{word}: {report.left} of {report.calls} answers are missing: {said}"
+
+
+@contextmanager
+def _interruptible() -> Iterator[Event]:
+    """Let Ctrl-C end the asking, and not the calls under way."""
+    stop = Event()
+    previous = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, previous)
+        if sys.stderr.isatty():
+            sys.stderr.write("\n")

@@ -1,0 +1,63 @@
+"""Runs of a drift check, one line each."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pixian_shim.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pixian_shim.compare._comparison import Comparison
+
+FILE = "history.jsonl"
+_MEASURES = ("mae", "iou_50", "boundary_f")
+
+
+def history(folder: Path, run: str, comparison: Comparison) -> list[dict[str, Any]]:
+    """Add a run to the history, and give all runs, the oldest first; a line that is none is left aside.
+
+    Args:
+        folder: of the history.
+        run: its name.
+        comparison: what was found.
+
+    Raises:
+        ConfigurationError: the history cannot be written.
+    """
+    path = folder / FILE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        text = path.read_text("utf-8") if path.exists() else ""
+        with path.open("a", encoding="utf-8") as file:
+            # A run that was cut off while writing has left half a line: the next one begins a new line.
+            file.write("\n" * bool(text and not text.endswith("\n")) + json.dumps(_line(run, comparison)) + "\n")
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{path} cannot be used: {error}") from error
+    return [told for line in lines if (told := _read(line)) is not None]
+
+
+def _line(run: str, comparison: Comparison) -> dict[str, Any]:
+    measured = [row.measures for row in comparison.rows if row.measures is not None]
+    means = {name: sum(getattr(one, name) for one in measured) / len(measured) for name in _MEASURES if measured}
+    return {
+        "run": run,
+        "made": comparison.made,
+        "answer": comparison.verdict.answer,
+        "counts": comparison.counts,
+        "causes": {name: told["pairs"] for name, told in comparison.causes.items() if told["pairs"]},
+        "means": {name: round(value, 6) for name, value in means.items()},
+        "median_seconds": comparison.right.percentile(0.5),
+        "credits": comparison.right.credits,
+    }
+
+
+def _read(line: str) -> dict[str, Any] | None:
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return None
+    return told if isinstance(told, dict) and isinstance(told.get("counts"), dict) else None
