@@ -12,7 +12,7 @@ from pixian_shim.geometry import Box, Size
 from pixian_shim.images import extend, foreground_box, resize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -26,6 +26,8 @@ _MARGIN = 0.1  # around the subject, as a share of its longer side
 _MOVES = 8  # pixels at most
 _OUTLINE = 64.0  # levels of luma that a wholly different outline is worth
 _SMALL = 320  # pixels on the longer side of the copies on which candidates are judged
+_TINY = 96  # likewise of those on which most candidates are ruled out
+_KEPT = 4  # candidates that are judged on the larger copies
 _NEAR = 0.004  # of the longer side: boxes this close are taken to be in place
 _CLEARLY = 0.7  # another placing must leave at most this share of the difference that staying in place leaves
 _MOST = 4  # times the larger picture: a union of canvases beyond it says that the placing is wrong
@@ -78,7 +80,7 @@ def placing(left: Pixels, right: Pixels) -> Placing:
     if stays and _close(subject, others.scaled(other, one), one):
         return on_canvas
     small = _Small.of(left, subject), _Small.of(right, others)
-    tried = [(_misfit(way, *small), way) for way in _by_box(subject, others)]
+    tried = [(_misfit(way, *small), way) for way in _likely(_by_box(subject, others), *small)]
     tried.append(_refined(min((one for one in tried if one[1].across == 1.0), key=_total), *small))
     misfit, way = min(tried, key=_total)
     if stays:
@@ -90,6 +92,13 @@ def placing(left: Pixels, right: Pixels) -> Placing:
 
 def _total(tried: tuple[_Misfit, Placing]) -> float:
     return tried[0].total
+
+
+def _likely(ways: Iterable[Placing], *small: _Small) -> Iterable[Placing]:
+    """Give the placings that fit best on tiny copies, an unscaled one among them."""
+    tiny = [copy.reduced(_TINY) for copy in small]
+    ranked = sorted(ways, key=lambda way: _misfit(way, *tiny).total)
+    return dict.fromkeys((*ranked[:_KEPT], next(way for way in ranked if way.across == 1.0)))
 
 
 def _refined(start: tuple[_Misfit, Placing], *small: _Small) -> tuple[_Misfit, Placing]:
@@ -155,6 +164,17 @@ class _Small:
         factor = min(1.0, _SMALL / max(box.size))
         copy = resize(part, _times(box.size, factor, factor)).astype(np.float32)
         return cls(copy[..., :3].mean(axis=2), copy[..., 3], box)
+
+    def reduced(self, longer: int) -> _Small:
+        """Make it smaller still, to so many pixels on the longer side."""
+        factor = longer / max(self.alpha.shape)
+        if factor >= 1:
+            return self
+        size = _times(Size(self.alpha.shape[1], self.alpha.shape[0]), factor, factor)
+        luma, alpha = (
+            np.asarray(Image.fromarray(plane).resize(size, Image.Resampling.BOX)) for plane in (self.luma, self.alpha)
+        )
+        return _Small(luma, alpha, self.box)
 
     @property
     def factors(self) -> tuple[float, float]:

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from pixian_shim.images import Pixels
 
 SIGMA = 1.4
-"""Of the Gaussian derivative (Rhemann and others, 2009, section 4)."""
+"""Of the Gaussian derivative (Rhemann and others, 2009)."""
 
 _REACH = 4  # pixels on each side, where that Gaussian falls below a hundredth: ceil(1.4 * 2.59)
 _TILE, _CELL = 32, 4  # the cell is what the halo is counted in
 _FEW = 16  # of all pixels: with more than one in so many, whole masks are shifted instead
+_SOON = (
+    24  # steps of the square, after which points along an outline are done with; what is left is looked at as a whole
+)
 _BATCH = 256  # tiles at once: 3 MB each of the floats in between
 
 
@@ -42,9 +45,10 @@ def gradient_error(left: Pixels, right: Pixels) -> float:
     """Sum the squared differences of the gradients' magnitudes.
 
     Rhemann, Rother, Wang, Gelautz, Kohli, Rott: A Perceptually Motivated Online Benchmark for Image Matting, CVPR 2009,
-    equation 3, q = 2: derivatives of a Gaussian with sigma 1.4 on 9 x 9 pixels, normalised to a sum of squares of 1, as
-    in their evaluation code; the border is repeated. Only tiles in which the alphas differ are worked on: elsewhere
-    the error is zero, so the sum is that of the whole picture.
+    gradient with q = 2: derivatives of a Gaussian with sigma 1.4 on 9 x 9 pixels, normalised to a sum of squares of 1,
+    as in the evaluation code in use; the border is repeated. Alphas are not stretched to 0 to 1 beforehand, as some
+    versions do. Only tiles in which the alphas differ are worked on: elsewhere the error is zero, so the sum is that
+    of the whole picture.
 
     Args:
         left: alpha, ``(height, width)``, 0 to 255.
@@ -142,18 +146,23 @@ def close_to(points: Mask, mask: Mask, by: int) -> Mask:
         by: pixels to each side.
     """
     width = points.shape[1]
-    places = np.flatnonzero(points & ~mask)
-    if len(places) > points.size // _FEW:
+    open_points = points & ~mask
+    if int(np.count_nonzero(open_points)) > points.size // _FEW:
         return points & widened(mask, by)
+    found = points.copy()
+    places = np.flatnonzero(open_points)
     padded = np.pad(mask, by).ravel()
     wide = width + 2 * by
     places = places + by * wide + by + places // width * 2 * by
-    for down, across in _square(by):
-        if not len(places):
-            break
+    steps = _square(by)
+    for down, across in steps[:_SOON]:
         places = places[~padded[places + (down * wide + across)]]
     rows, columns = places // wide - by, places % wide - by
-    found = points.copy()
+    if len(steps) > _SOON and len(places):
+        top, left = max(0, int(rows.min()) - by), max(0, int(columns.min()) - by)
+        around = slice(top, int(rows.max()) + by + 1), slice(left, int(columns.max()) + by + 1)
+        far = ~widened(mask[around], by)[rows - top, columns - left]
+        rows, columns = rows[far], columns[far]
     found[rows, columns] = False
     return found
 
