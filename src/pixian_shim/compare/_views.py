@@ -48,7 +48,7 @@ class Views:
 
         Returns:
             File names by view: ``left``, ``right``, ``heat``, ``left_thumb``, ``right_thumb``, and where there is one
-            ``left_spot``, ``right_spot`` and ``original``.
+            ``left_spot``, ``right_spot``, ``heat_spot`` and ``original``.
 
         Raises:
             OSError: they cannot be written.
@@ -63,9 +63,9 @@ class Views:
         }
         if spot is not None:
             window = _window(spot, Size(overlay.left.shape[1], overlay.left.shape[0]))
-            for side, rgba in (("left", overlay.left), ("right", overlay.right)):
-                part = rgba[window.top : window.top + window.height, window.left : window.left + window.width]
-                made[f"{side}_spot"] = encode_webp(np.ascontiguousarray(part), 92)
+            parts = [_part(rgba, window) for rgba in (overlay.left, overlay.right)]
+            made |= {f"{side}_spot": encode_webp(part, 92) for side, part in zip(("left", "right"), parts, strict=True)}
+            made["heat_spot"] = encode_webp(heat(*parts), lossless=True)
         if original is not None and (photo := _photo(original, self.side)) is not None:
             made["original"] = photo
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -104,6 +104,11 @@ def _fitted(rgba: Pixels, side: int) -> Pixels:
     if factor >= 1:
         return rgba
     return resize(rgba, Size(*(max(1, round(length * factor)) for length in (rgba.shape[1], rgba.shape[0]))))
+
+
+def _part(rgba: Pixels, window: Box) -> Pixels:
+    part = rgba[window.top : window.top + window.height, window.left : window.left + window.width]
+    return np.ascontiguousarray(part)
 
 
 def _window(spot: Box, canvas: Size) -> Box:
