@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+import unicodedata
+from collections import Counter
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -12,10 +16,12 @@ from pixian_shim.compare._causes import CAUSES, limits
 from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection
     from pathlib import Path
 
     from pixian_shim.compare._causes import Finding, Limits
+
+_NAMES = tuple(cause.name for cause in CAUSES)
 
 
 @attrs.frozen(kw_only=True)
@@ -26,7 +32,7 @@ class Rule:
         name: for the report.
         cause: that it accepts.
         why: a sentence.
-        pairs: names of photos, with ``*`` and ``?``.
+        pairs: names of photos, with ``*`` for any number of signs, ``/`` among them, and ``?`` for one.
         up_to: the largest value that is accepted; ``None`` for any.
     """
 
@@ -38,8 +44,11 @@ class Rule:
 
     def covers(self, name: str, finding: Finding) -> bool:
         """Tell whether it accepts a finding."""
-        fits = finding.cause == self.cause and fnmatchcase(name, self.pairs)
-        return fits and (self.up_to is None or finding.value <= self.up_to)
+        if finding.cause != self.cause or (self.up_to is not None and finding.value > self.up_to):
+            return False
+        # Brackets are part of many a file's name, "photo [1].png", and mean nothing more here.
+        pattern = _composed(self.pairs).replace("[", "[[]")
+        return fnmatchcase(_composed(name), pattern)
 
 
 @attrs.frozen
@@ -63,36 +72,91 @@ class Rules:
 
 
 def load_rules(path: Path) -> Rules:
-    """Read a TOML file with ``[[accept]]`` tables and ``[limits.CAUSE]`` tables.
+    """Read rules from a TOML file.
+
+    ::
+
+        [[accept]]
+        name = "shadow under shoes"
+        cause = "extra object"
+        why = "The old provider cut it off, the new one keeps it: wanted."
+        pairs = "shoes-*"
+        up_to = 0.05
+
+        [limits.edge]
+        look = 0.1
 
     Raises:
-        ConfigurationError: it cannot be read, or says what cannot be.
+        ConfigurationError: it cannot be read, or says what no rule can say; the message names the table.
     """
     try:
         told = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
         raise ConfigurationError(f"{path} is no file of rules: {error}") from error
-    unknown = set(told) - {"accept", "limits"}
-    if unknown:
-        raise ConfigurationError(f"{path}: {', '.join(sorted(unknown))} is unknown; accept and limits are known")
-    tables, changed = told.get("accept", []), told.get("limits", {})
-    if not isinstance(tables, list) or not isinstance(changed, dict):
-        raise ConfigurationError(f"{path}: [[accept]] and [limits.CAUSE] are expected")
     try:
-        return Rules(tuple(_rule(table) for table in tables), limits(changed))
+        _only("a file of rules", told, ("accept", "limits"))
+        return Rules(_accepted(told.get("accept", [])), _limits(told.get("limits", {})))
     except ConfigurationError as error:
         raise ConfigurationError(f"{path}: {error}") from error
 
 
-def _rule(table: Mapping[str, Any]) -> Rule:
-    known = {attribute.name for attribute in attrs.fields(Rule)}
-    if not isinstance(table, dict) or not {"name", "cause"} <= set(table) <= known:
-        raise ConfigurationError(f"a rule takes name, cause, why, pairs and up_to, not {', '.join(table)}")
-    if table["cause"] not in {cause.name for cause in CAUSES}:
-        raise ConfigurationError(f"{table['cause']!r} is none of {', '.join(cause.name for cause in CAUSES)}")
-    up_to = table.get("up_to")
-    if isinstance(up_to, bool) or not isinstance(up_to, int | float | None):
-        raise ConfigurationError(f"up_to is a number, not {up_to!r}")
-    if not all(isinstance(table.get(name, ""), str) and table.get(name, "x") for name in ("name", "why", "pairs")):
-        raise ConfigurationError("name, why and pairs are text")
+def _accepted(tables: Any) -> tuple[Rule, ...]:
+    if not isinstance(tables, list):
+        raise ConfigurationError("accept is a list of tables: write [[accept]], in double brackets")
+    rules = tuple(_rule(f"[[accept]] number {number}", table) for number, table in enumerate(tables, 1))
+    twice = [name for name, count in Counter(rule.name for rule in rules).items() if count > 1]
+    if twice:
+        raise ConfigurationError(f"[[accept]]: two rules are named {twice[0]!r}; a report could not tell them apart")
+    return rules
+
+
+def _limits(changed: Any) -> Limits:
+    if not isinstance(changed, dict):
+        raise ConfigurationError("limits holds one table for each cause: write [limits.edge]")
+    _only("limits", changed, _NAMES)
+    for cause, table in changed.items():
+        if isinstance(table, dict):
+            _only(f"[limits.{cause}]", table, ("look", "bad"))
+    return limits(changed)
+
+
+def _rule(place: str, table: Any) -> Rule:
+    if not isinstance(table, dict):
+        raise ConfigurationError(f"{place} is a table, with name and cause, not {table!r}")
+    _only(place, table, tuple(attribute.name for attribute in attrs.fields(Rule)))
+    for key in ("name", "cause"):
+        if key not in table:
+            raise ConfigurationError(
+                f"{place} has no {key}; it takes name and cause, and may take why, pairs and up_to"
+            )
+    for key in ("name", "cause", "why", "pairs"):
+        if not isinstance(table.get(key, ""), str):
+            raise ConfigurationError(f"{place}: {key} is text, not {table[key]!r}")
+    for key in ("name", "pairs"):
+        if not table.get(key, "x").strip():
+            raise ConfigurationError(f"{place}: {key} is empty")
+    if table["cause"] not in _NAMES:
+        raise ConfigurationError(f"{place}: cause {_unknown(table['cause'], _NAMES)}")
+    up_to = table.get("up_to", 0)
+    if isinstance(up_to, bool) or not isinstance(up_to, int | float) or not isfinite(up_to) or up_to < 0:
+        raise ConfigurationError(f"{place}: up_to is a number from 0 on, not {up_to!r}")
     return Rule(**table)
+
+
+def _only(place: str, told: Collection[str], known: tuple[str, ...]) -> None:
+    """Raise ConfigurationError for a key that is not known."""
+    for key in told:
+        if key not in known:
+            raise ConfigurationError(f"{place}: {_unknown(key, known)}")
+
+
+def _unknown(word: str, known: tuple[str, ...]) -> str:
+    close = get_close_matches(word, known, n=1)
+    meant = f"; did you mean {close[0]!r}?" if close else ""
+    return f"{word!r} is none of {', '.join(known)}{meant}"
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import UTC, datetime
+from math import ceil, fsum
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -12,6 +13,7 @@ import attrs
 from pixian_shim.compare._causes import CAUSES, Finding, Level
 from pixian_shim.compare._verdict import NO_BAD, YES_BAD, YES_LOOK, Group, Verdict, verdict
 from pixian_shim.compare._work import Told
+from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from pixian_shim.compare._causes import Limits
     from pixian_shim.compare._measure import Measures
     from pixian_shim.compare._prices import Prices
+    from pixian_shim.compare._sides import Item
 
 FORMAT = 1
 ACCEPT, REJECT = "accept", "reject"
@@ -101,8 +104,11 @@ class Account:
         provider: whose credits these are.
         answers: how many there are.
         credits: charged, as far as that is known.
-        unknown: answers of which nobody knows what they cost.
-        money: for these credits; ``None`` where no price is known.
+        unknown: answers of which nobody knows what they cost in credits.
+        money: for these credits, and for the pictures under ``estimated``; ``None`` where no price is known.
+        estimated: answers for which the user's own price of a picture was taken, because their credits, or the price of
+            these, are not known; they are part of ``money``.
+        unpriced: answers that are not part of ``money``.
         seconds: of all answers that were timed, in order of size.
     """
 
@@ -112,13 +118,21 @@ class Account:
     credits: float
     unknown: int
     money: float | None
+    estimated: int = 0
+    unpriced: int = 0
     seconds: tuple[float, ...] = attrs.field(repr=False)
+
+    @property
+    def each(self) -> float | None:
+        """Money for one answer, over those that are part of ``money``; ``None`` where there are none."""
+        priced = self.answers - self.unpriced
+        return None if self.money is None or priced <= 0 else self.money / priced
 
     def percentile(self, share: float) -> float | None:
         """Give the seconds that this share of answers keeps to; ``None`` where nothing was timed."""
         if not self.seconds:
             return None
-        return self.seconds[min(len(self.seconds) - 1, int(len(self.seconds) * share))]
+        return self.seconds[max(0, ceil(round(len(self.seconds) * share, 6)) - 1)]
 
     def as_json(self) -> dict[str, Any]:
         """Give it for machines."""
@@ -136,8 +150,10 @@ class Comparison:
         left: account of the left side.
         right: account of the right side.
         limits: that were applied.
-        noise: by cause, what the left side differs from itself by in 95 of 100 pairs; empty if nobody looked.
-        skipped: files that are no pictures.
+        noise: by cause, what the left side differs from itself by in 95 of 100 pairs; empty if nobody looked, or at too
+            few pairs to tell.
+        noise_pairs: answers of the left side that were compared with another one to the same question.
+        skipped: files that are no pictures and records that are none, with the side that they are of.
         currency: of the money.
         made: when, UTC.
     """
@@ -147,6 +163,7 @@ class Comparison:
     right: Account
     limits: Limits = attrs.field(repr=False)
     noise: Mapping[str, float] = attrs.field(factory=dict)
+    noise_pairs: int = 0
     skipped: tuple[str, ...] = ()
     currency: str = "USD"
     made: str = attrs.field(factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
@@ -177,7 +194,14 @@ class Comparison:
         return verdict(self.counts)
 
     def decided(self, decisions: Mapping[str, str]) -> Comparison:
-        """Apply a reviewer's decisions, by row."""
+        """Apply a reviewer's decisions, by row; an empty one takes it back, one of no row here does nothing.
+
+        Raises:
+            ConfigurationError: a decision that is none.
+        """
+        for decision in decisions.values():
+            if decision not in ("", ACCEPT, REJECT):
+                raise ConfigurationError(f"a decision is {ACCEPT!r}, {REJECT!r} or empty, not {decision!r}")
         rows = [attrs.evolve(row, decision=decisions.get(row.id, row.decision)) for row in self.rows]
         return attrs.evolve(self, rows=tuple(ordered(rows)))
 
@@ -196,6 +220,7 @@ class Comparison:
             "currency": self.currency,
             "limits": {name: {"look": look, "bad": bad} for name, (look, bad) in self.limits.items()},
             "noise": {name: number(value) for name, value in self.noise.items()},
+            "noise_pairs": self.noise_pairs,
             "skipped": list(self.skipped),
         }
 
@@ -204,8 +229,8 @@ class Comparison:
         return self.summary() | {"rows": [row_as_json(row) for row in self.rows]}
 
     def text(self) -> str:
-        """Write it as JSON."""
-        return json.dumps(self.as_json(), indent=1, ensure_ascii=False)
+        """Write it as JSON; a name that is not Unicode is escaped, so that the text can be written as UTF-8."""
+        return json.dumps(self.as_json(), indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
 
 
 def ordered(rows: Iterable[Row]) -> list[Row]:
@@ -230,16 +255,33 @@ def number(value: Any) -> Any:
     return float(f"{value:.{_DIGITS}g}") if isinstance(value, float) else value
 
 
-def account(title: str, provider: str, items: Iterable[tuple[float | None, float | None]], prices: Prices) -> Account:
-    """Add up credits and seconds, the first and second of each item."""
+def account(title: str, provider: str, items: Iterable[Item], prices: Prices) -> Account:
+    """Add up what a side's answers cost and how long they took.
+
+    Args:
+        title: of the side, as it is shown.
+        provider: whose credits they cost.
+        items: the answers.
+        prices: in money.
+    """
     told = list(items)
-    known = [credit for credit, _ in told if credit is not None]
+    known = [item.credits for item in told if item.credits is not None]
+    spent = prices.of(provider, fsum(known)) if known else None
+    price = prices.of_picture((title, provider))
+    # A refused answer without a word on credits is not taken to have cost what a picture costs.
+    own = [item for item in told if not item.error and (item.credits is None or spent is None)]
+    estimated = len(own) if price is not None else 0
+    money = None
+    if spent is not None or estimated:
+        money = (spent or 0.0) + (price or 0.0) * estimated
     return Account(
         title=title,
         provider=provider,
         answers=len(told),
-        credits=round(sum(known), 6),
+        credits=round(fsum(known), 6),
         unknown=len(told) - len(known),
-        money=prices.of(provider, sum(known)) if known else None,
-        seconds=tuple(sorted(seconds for _, seconds in told if seconds is not None)),
+        money=money,
+        estimated=estimated,
+        unpriced=len(told) - estimated - (len(known) if spent is not None else 0),
+        seconds=tuple(sorted(item.seconds for item in told if item.seconds is not None)),
     )

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import re
-from hashlib import sha256
+from itertools import islice
+from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from pixian_shim.baseline import Store
+from pixian_shim.compare._files import found_in
+from pixian_shim.compare._names import keys
+from pixian_shim.compare._originals import Originals
 from pixian_shim.errors import ConfigurationError
-from pixian_shim.rollout import Origin, observations
+from pixian_shim.rollout import Observation, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pixian_shim.baseline import Exchange
-    from pixian_shim.rollout import Observation
 
-PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".zip"})
-"""Suffixes of what may be a cut-out; a zip holds ``color.jpg`` and ``alpha.png``."""
+__all__ = ["Item", "Originals", "Side", "side"]
 
-_ADDED = re.compile(
-    r"(?:[-_. ]+(?:no[-_ ]?bg|removed?[-_ ]?bg|bg[-_ ]?removed|removebg|preview|cut[-_ ]?out|out(?:put)?|result|rembg"
-    r"|pixian|photoroom|clipped|transparent|alpha))+$",
-    re.IGNORECASE,
-)
 _UPLOADED = re.compile(r"<\d+ bytes>")
+_HASH = re.compile("[0-9a-f]{64}")
 _FAILED = 300
+_SHOWN = 12  # digits of a hash that stand for it
+_SAID = 200  # characters of a provider's refusal
+_TRIED = 20  # lines of a file that are looked at for an observation
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -37,13 +38,14 @@ class Item:
 
     Attributes:
         name: for people: the photo's file name.
-        keys: what it may be matched by, the most certain first.
+        keys: what it may be matched by, the most certain first; see ``_pairs.TIERS``.
         file: that holds the picture; ``None`` where there is none.
         error: why there is none.
         seconds: from the call to the answer; ``None`` where nobody measured.
         credits: charged, in the provider's credits; ``None`` where that is not known.
         parameters: that it was asked with.
         original: SHA-256 of the photo, if that is known.
+        stored: SHA-256 that the file was stored under, if it was.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Item:
     credits: float | None = None
     parameters: Mapping[str, str] = attrs.field(factory=dict)
     original: str = ""
+    stored: str = ""
 
 
 @attrs.frozen
@@ -64,44 +67,13 @@ class Side:
         title: for people.
         provider: whose credits they cost; empty where that is not known.
         items: the answers.
-        skipped: files that are no pictures.
+        skipped: files that are no pictures, and records that are none.
     """
 
     title: str
     provider: str
     items: tuple[Item, ...]
     skipped: tuple[str, ...] = ()
-
-
-class Originals:
-    """The photos, found by content or by name.
-
-    Args:
-        folder: of them, with folders below; ``None`` for none.
-    """
-
-    def __init__(self, folder: Path | None) -> None:
-        self.by_content: dict[str, Path] = {}
-        self.by_name: dict[str, list[Path]] = {}
-        if folder is None:
-            return
-        if not folder.is_dir():
-            raise ConfigurationError(f"there is no folder {folder} of originals")
-        for path in _files(folder):
-            if path.suffix.lower() in PICTURES:
-                self.by_content.setdefault(_digest(path), path)
-                self.by_name.setdefault(plain(path.name), []).append(path)
-
-    def __len__(self) -> int:
-        """How many there are."""
-        return len(self.by_content)
-
-    def find(self, item: Item) -> Path | None:
-        """Give an item's photo: by content where that is known, else by a name that only one has."""
-        if item.original in self.by_content:
-            return self.by_content[item.original]
-        named = self.by_name.get(plain(item.name), ())
-        return named[0] if len(named) == 1 else None
 
 
 def side(place: Path, *, origin: str = "", originals: Originals | None = None) -> Side:
@@ -117,72 +89,133 @@ def side(place: Path, *, origin: str = "", originals: Originals | None = None) -
     """
     photos = originals or Originals(None)
     if not place.is_dir():
-        raise ConfigurationError(f"there is no folder {place}")
-    kept = any(place.glob("*.jsonl"))
-    if origin and not kept:
-        raise ConfigurationError(f"{place} holds no observations, so there is no {origin!r} side in it")
-    if kept:
+        there = "is no folder" if place.exists() else "is not there"
+        raise ConfigurationError(f"{place} {there}: a side is a folder of pictures, a baseline or observations")
+    if origin:
         return _observed(place, origin, photos)
     if (place / "baseline.json").exists():
         return _recorded(place, photos)
+    if _holds_observations(place):
+        raise ConfigurationError(f"{place} holds observations: say whose answers, {place}@legacy or {place}@pixian")
     return _filed(place, photos)
 
 
 def _filed(folder: Path, originals: Originals) -> Side:
-    items, skipped = [], []
-    for path in _files(folder):
-        if path.suffix.lower() not in PICTURES:
-            skipped.append(str(path.relative_to(folder)))
-            continue
-        below = path.relative_to(folder)
-        exact = str(below.with_suffix("").as_posix())
-        item = Item(name=below.as_posix(), keys=(f"name {exact}", f"stem {plain(path.name)}"), file=path)
+    items = []
+    found = found_in(folder)
+    for path in found.pictures:
+        name = path.relative_to(folder).as_posix()
+        item = Item(name=name, keys=keys(name), file=path)
         photo = originals.find(item)
         if photo is not None:
-            item = attrs.evolve(item, original=_digest(photo))
-        items.append(attrs.evolve(item, keys=(*_by_content(item), *item.keys)))
+            # By its name: it may lead to another answer for the photo, and says nothing of how that was asked for.
+            digest = originals.digest(photo)
+            item = attrs.evolve(item, original=digest, keys=(f"photo {digest}", *item.keys))
+        items.append(item)
     if not items:
-        raise ConfigurationError(f"{folder} holds no pictures, no baseline and no observations")
-    return Side(folder.name or str(folder), "", tuple(items), tuple(skipped))
+        others = f" ({len(found.others)} other files, {found.others[0]} among them)" if found.others else ""
+        raise ConfigurationError(f"{folder} holds no pictures, no baseline and no observations{others}")
+    return Side(folder.resolve().name or str(folder), "", tuple(items), found.others)
 
 
 def _recorded(folder: Path, originals: Originals) -> Side:
     store = Store(folder)
-    items = [_exchanged(store, exchange, originals) for exchange in store.exchanges()]
+    items = list(_exchanges(store, originals))
     if not items:
         raise ConfigurationError(f"{folder} is a baseline without answers")
     return Side(f"{store.provider} (baseline)", store.provider, tuple(items))
 
 
+def _exchanges(store: Store, originals: Originals) -> Iterator[Item]:
+    """Give every question that was asked; what came of it may be damaged, or not be known."""
+    for path in sorted((store.folder / "exchanges").glob("*.json")):
+        try:
+            yield _exchanged(store, store.read(path), originals)
+        except (ConfigurationError, TypeError, AttributeError, ValueError) as error:
+            name = f"exchange {path.stem[:_SHOWN]}"
+            yield Item(name=name, keys=(), error=f"its record in the baseline cannot be used: {error}")
+    for path in sorted((store.folder / "exchanges").glob("*.asked")):
+        if not path.with_suffix(".json").exists():
+            name = f"exchange {path.stem[:_SHOWN]}"
+            yield Item(name=name, keys=(), error="it was asked and no answer came: perhaps it was paid for")
+
+
 def _exchanged(store: Store, exchange: Exchange, originals: Originals) -> Item:
     question = exchange.question
-    name = exchange.name or _name(question.picture, originals)
+    name, known = str(exchange.name), bool(exchange.name)
+    if not known:
+        name, known = _name(question.picture, originals)
+    parameters = {str(key): str(value) for key, value in question.parameters.items()}
     failed = exchange.status >= _FAILED
-    item = Item(
+    return Item(
         name=name,
-        keys=(),
+        keys=(*_by_content(question.picture, parameters), *(keys(name) if known else ())),
         file=None if failed else store.folder / exchange.file,
-        error=f"the provider answered {exchange.status}" if failed else "",
-        seconds=exchange.seconds,
-        credits=exchange.credits,
-        parameters=question.parameters,
+        error=f"the provider answered {exchange.status}{_refusal(store, exchange)}" if failed else "",
+        seconds=_number(exchange.seconds),
+        credits=_number(exchange.credits),
+        parameters=parameters,
         original=question.picture,
+        stored=exchange.body,
     )
-    return attrs.evolve(item, keys=(*_by_content(item), f"name {Path(name).stem}", f"stem {plain(name)}"))
+
+
+def _refusal(store: Store, exchange: Exchange) -> str:
+    """Give the beginning of what a provider said."""
+    try:
+        said = " ".join(store.body(exchange).decode("utf-8").split())
+    except (ConfigurationError, UnicodeDecodeError):
+        return ""
+    return f": {said[:_SAID]}{'...' if len(said) > _SAID else ''}" if said else ""
+
+
+def _holds_observations(folder: Path) -> bool:
+    """Tell observations from pictures that happen to lie beside a log."""
+    return any(isinstance(line, Observation) for _, line in _lines(folder, [], most=_TRIED))
+
+
+def _lines(folder: Path, unread: list[str], most: int | None = None) -> Iterator[tuple[str, Observation | str]]:
+    """Give every line of the folder's records, or so many of each file: an observation, or why it is none."""
+    for path in sorted(folder.glob("*.jsonl")):
+        try:
+            if not path.is_file():
+                raise OSError(0, "it is no file")  # noqa: TRY301 (a pipe would be waited for for ever)
+            with path.open(encoding="utf-8", errors="replace") as lines:
+                for number, line in enumerate(islice(lines, most), 1):
+                    place = f"{path.name}, line {number}"
+                    try:
+                        yield place, Observation.read(line)
+                    except (ValueError, RecursionError) as error:
+                        yield place, f"no observation: {error}"
+        except OSError as error:
+            unread.append(f"{path.name} ({error.strerror})")
 
 
 def _observed(folder: Path, origin: str, originals: Originals) -> Side:
     if origin not in tuple(Origin):
-        raise ConfigurationError(f"{folder} holds observations: say whose answers, {folder}@legacy or {folder}@pixian")
-    items, provider = [], ""
-    for observation in observations(folder):
-        item = _answered(folder, observation, Origin(origin), originals)
+        raise ConfigurationError(f"{folder}@{origin}: an origin is legacy or pixian")
+    items: list[Item] = []
+    skipped: list[str] = []
+    providers: dict[str, None] = {}
+    count = 0
+    for place, observation in _lines(folder, skipped):
+        if not isinstance(observation, Observation):
+            skipped.append(f"{place} ({observation})")
+            continue
+        count += 1
+        try:
+            item = _answered(folder, observation, Origin(origin), originals)
+        except (TypeError, AttributeError, ValueError) as error:
+            skipped.append(f"{place} (no observation: {error})")
+            continue
         if item is not None:
             items.append(item)
-            provider = observation.provider
+            providers[str(observation.provider)] = None
     if not items:
-        raise ConfigurationError(f"{folder} holds no observation in which {origin} was asked")
-    return Side(f"{origin} (observed)", provider if origin == Origin.LEGACY else "pixian", tuple(items))
+        why = f"no observation in which {origin} was asked" if count else "no observations"
+        raise ConfigurationError(f"{folder} holds {why}, so there is no {origin!r} side in it")
+    provider = "pixian" if origin == Origin.PIXIAN else next(iter(providers)) if len(providers) == 1 else ""
+    return Side(f"{origin} (observed)", provider, tuple(items), tuple(skipped))
 
 
 def _answered(folder: Path, observation: Observation, origin: Origin, originals: Originals) -> Item | None:
@@ -190,58 +223,43 @@ def _answered(folder: Path, observation: Observation, origin: Origin, originals:
     told = observation.legacy if origin is Origin.LEGACY else observation.pixian
     if told is None or not observation.input_sha256:
         return None
+    photo = str(observation.input_sha256)
     error = ""
     if told.failure or told.error or told.status is None or told.status >= _FAILED:
-        error = told.message or f"{origin} failed: {told.failure or told.error or told.status}"
-    elif told.picture is None:
+        error = str(told.message or f"{origin} failed: {told.failure or told.error or told.status}")
+    elif not told.picture:
         error = "no picture was kept (set pictures = true in [observations])"
-    item = Item(
-        name=_name(observation.input_sha256, originals),
-        keys=(),
-        file=_kept(folder, told.picture) if told.picture and not error else None,
+    parameters = {
+        str(name): str(value) for name, value in observation.parameters.items() if not _UPLOADED.fullmatch(str(value))
+    }
+    name, known = _name(photo, originals)
+    by_name = keys(name) if known else ()
+    return Item(
+        name=name,
+        keys=(f"call {observation.id}", *_by_content(photo, parameters), *by_name),
+        file=None if error else folder / "pictures" / Path(str(told.picture)).name,  # and nowhere else
         error=error,
-        seconds=told.seconds,
-        credits=told.credits,
-        parameters={name: value for name, value in observation.parameters.items() if not _UPLOADED.fullmatch(value)},
-        original=observation.input_sha256,
+        seconds=_number(told.seconds),
+        credits=_number(told.credits),
+        parameters=parameters,
+        original=photo,
+        stored=told.sha256 if _HASH.fullmatch(str(told.sha256)) else "",
     )
-    return attrs.evolve(item, keys=(f"call {observation.id}", *_by_content(item), f"stem {plain(item.name)}"))
 
 
-def _kept(folder: Path, name: str) -> Path:
-    """Give a recorded picture's place; a record that was tampered with leads nowhere else."""
-    return folder / "pictures" / Path(name).name
+def _number(value: Any) -> float | None:
+    """Take what a record says only if it can be added up."""
+    usable = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and value >= 0
+    return float(value) if usable else None
 
 
-def _by_content(item: Item) -> tuple[str, ...]:
-    if not item.original:
+def _by_content(digest: str, parameters: Mapping[str, str]) -> tuple[str, ...]:
+    if not digest:
         return ()
-    asked = ", ".join(f"{name}={value}" for name, value in sorted(item.parameters.items()))
-    return (f"photo {item.original} {asked}", f"photo {item.original}")
+    return (f"asked {digest} {sorted(parameters.items())}", f"photo {digest}")
 
 
-def _name(digest: str, originals: Originals) -> str:
+def _name(digest: str, originals: Originals) -> tuple[str, bool]:
+    """Give a photo's name, and whether it is one."""
     photo = originals.by_content.get(digest)
-    return photo.name if photo is not None else f"photo {digest[:12]}"
-
-
-def plain(name: str) -> str:
-    """Give what is left of a file's name without suffixes, and without what removers of backgrounds add to it."""
-    stem = Path(name).name
-    while Path(stem).suffix.lower() in PICTURES:
-        stem = Path(stem).stem
-    stem = _ADDED.sub("", stem) or stem
-    while Path(stem).suffix.lower() in PICTURES:
-        stem = Path(stem).stem
-    return stem.lower()
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_file() and not hidden:
-            yield path
-
-
-def _digest(path: Path) -> str:
-    return sha256(path.read_bytes()).hexdigest()
+    return (photo.name, True) if photo is not None else (f"photo {digest[:_SHOWN]}", False)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from math import sqrt
+from math import floor, sqrt
+from typing import TYPE_CHECKING
 
 import attrs
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 YES_BAD, YES_LOOK, NO_BAD = 0.01, 0.10, 0.05
-"""Shares of the judged pairs: up to the first two it is a yes, beyond the last a no. A choice, not a law."""
+"""Shares of the pairs: up to the first two it is a yes, beyond the last a no. A choice, not a law."""
 
 _Z = 1.959964  # of 95 %
 
@@ -44,22 +48,41 @@ class Verdict:
     high: float
 
 
-def verdict(counts: dict[str, int]) -> Verdict:
-    """Judge by how many pairs are in each group."""
+def verdict(counts: Mapping[str, int]) -> Verdict:
+    """Judge by how many pairs are in each group.
+
+    A yes needs few bad pairs, few that should be looked at, and few of which nothing can be said: these could be
+    anything. How little a small number tells is said in words: as long as the share of bad pictures may be on either
+    side of what makes a no, the range that it is in is part of the sentence.
+    """
     bad = counts.get(Group.BAD, 0) + counts.get(Group.FAILED, 0)
     look, unknown = counts.get(Group.LOOK, 0), counts.get(Group.UNKNOWN, 0)
-    good = counts.get(Group.FINE, 0) + counts.get(Group.ACCEPTED, 0)
-    judged = bad + look + good
+    fine, accepted = counts.get(Group.FINE, 0), counts.get(Group.ACCEPTED, 0)
+    judged = bad + look + fine + accepted
     low, high = interval(bad, judged)
     left_out = f" Nothing can be said of {unknown}." if unknown else ""
     if not judged:
         return Verdict("nothing", f"Nothing could be compared.{left_out}", low, high)
-    facts = f"{good} of {judged} are fine, {look} should be looked at, {bad} {'is' if bad == 1 else 'are'} bad."
+    parts = [f"{fine} of {judged} {_are(fine)} fine"]
+    parts += [f"{accepted} {_are(accepted)} accepted"] if accepted else []
+    parts += [f"{look} should be looked at", f"{bad} {_are(bad)} bad"]
+    facts = f"{', '.join(parts)}.{left_out}"
+    if low <= NO_BAD < high:
+        facts += f" Of pictures like these, {_percent(low)} to {_percent(high)} may be bad: more pairs would tell."
     if bad / judged > NO_BAD:
-        return Verdict("no", f"No, not yet. {facts}{left_out}", low, high)
-    if bad / judged > YES_BAD or look / judged > YES_LOOK:
-        return Verdict("look", f"Look first. {facts}{left_out}", low, high)
-    return Verdict("yes", f"Yes. {facts}{left_out}", low, high)
+        return Verdict("no", f"No, not yet. {facts}", low, high)
+    if bad / judged > YES_BAD or (look + unknown) / (judged + unknown) > YES_LOOK:
+        return Verdict("look", f"Look first. {facts}", low, high)
+    surely = "Yes" if high <= NO_BAD else f"Yes, as far as {judged} {'pair' if judged == 1 else 'pairs'} can tell"
+    return Verdict("yes", f"{surely}. {facts}", low, high)
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _percent(share: float) -> str:
+    return f"{floor(100 * share + 0.5)} %"  # as the report's page rounds
 
 
 def interval(hits: int, trials: int) -> tuple[float, float]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
 from pixian_shim.compare._align import Overlay
 from pixian_shim.compare._measure import measure
-from pixian_shim.compare._pictures import read
+from pixian_shim.compare._pictures import digest, load, read
 from pixian_shim.errors import ShimError
 from pixian_shim.geometry import Box
 
@@ -23,12 +23,22 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class Task:
-    """One pair of files."""
+    """One pair of files; one alone is only read.
 
-    left: Path
-    right: Path
-    original: Path | None
-    views: Views | None
+    Attributes:
+        left: the file, ``None`` where there is none.
+        right: likewise.
+        stored: SHA-256 that the left and the right file were stored under; empty where nobody knows.
+        original: the photo.
+        views: where pictures for a report go.
+        max_pixels: of one picture.
+    """
+
+    left: Path | None
+    right: Path | None
+    stored: tuple[str, str] = ("", "")
+    original: Path | None = None
+    views: Views | None = None
     max_pixels: int
 
     @property
@@ -44,7 +54,7 @@ class Told:
     format: str = ""
     size: int = 0
     digest: str = ""
-    """Of the file's bytes, if it could be read."""
+    """Of the file's bytes, if they could be read."""
     width: int = 0
     height: int = 0
     metadata: tuple[str, ...] = ()
@@ -66,34 +76,49 @@ class Done:
 
 
 def work(task: Task) -> Done:
-    """Read, lay over each other, measure, draw; never raises."""
-    answers: list[Answer | None] = []
-    told = []
-    for path in (task.left, task.right):
-        try:
-            answer = read(path, max_pixels=task.max_pixels)
-        except ShimError as error:
-            answers.append(None)
-            told.append(Told(error=str(error)))
-            continue
-        answers.append(answer)
-        told.append(_told(answer))
-    left, right = answers
+    """Read, lay over each other, measure, draw; never raises, for one pair is not worth the others."""
+    left, told_left = _read(task.left, task.stored[0], task.max_pixels)
+    right, told_right = _read(task.right, task.stored[1], task.max_pixels)
     if left is None or right is None:
-        return Done(left=told[0], right=told[1])
+        return Done(left=told_left, right=told_right)
     try:
         overlay = Overlay.of(left.rgba, right.rgba)
         measures = measure(left.rgba, right.rgba, overlay)
+    except Exception as error:  # noqa: BLE001 (whatever it is, it is told)
+        return Done(left=told_left, right=told_right, error=f"they could not be measured: {_said(error)}")
+    try:
         views = _views(task, overlay, measures)
-    except (ShimError, OSError, MemoryError) as error:
-        return Done(left=told[0], right=told[1], error=f"{type(error).__name__}: {error}")
-    return Done(left=told[0], right=told[1], measures=measures, views=views)
+    except Exception as error:  # noqa: BLE001 (the measures are worth having without pictures)
+        note = f"pictures for the report could not be made: {_said(error)}"
+        told_left = attrs.evolve(told_left, notes=(*told_left.notes, note))
+        views = {}
+    return Done(left=told_left, right=told_right, measures=measures, views=views)
 
 
-def _told(answer: Answer) -> Told:
-    about: dict[str, Any] = {"format": answer.format, "size": answer.size, "digest": answer.digest}
+def _said(error: Exception) -> str:
+    return "there is not enough memory" if isinstance(error, MemoryError) else f"{type(error).__name__}: {error}"
+
+
+def _read(path: Path | None, stored: str, max_pixels: int) -> tuple[Answer | None, Told]:
+    if path is None:
+        return None, Told()
+    content = b""
+    try:
+        content = load(path)
+        answer = read(content, max_pixels=max_pixels, suffix=path.suffix, expected=stored)
+    except ShimError as error:
+        return None, _told(content, error=str(error))
+    except Exception as error:  # noqa: BLE001 (likewise)
+        return None, _told(content, error=f"it cannot be decoded: {_said(error)}")
     height, width = answer.rgba.shape[:2]
-    return Told(width=width, height=height, metadata=answer.metadata, notes=answer.notes, **about)
+    about = _told(content)
+    return answer, attrs.evolve(
+        about, format=answer.format, width=width, height=height, metadata=answer.metadata, notes=answer.notes
+    )
+
+
+def _told(content: bytes, error: str = "") -> Told:
+    return Told(size=len(content), digest=digest(content) if content else "", error=error)
 
 
 def _views(task: Task, overlay: Overlay, measures: Measures) -> dict[str, str]:

@@ -61,15 +61,19 @@ const interval = (hits, trials) => {
   const spread = z * Math.sqrt((share * (1 - share)) / trials + square / (4 * trials * trials));
   return [Math.max(0, (middle - spread) / (1 + square / trials)), Math.min(1, (middle + spread) / (1 + square / trials))];
 };
-const judge = (counts) => {
-  const bad = counts.bad + counts.failed, good = counts.fine + counts.accepted, judged = bad + counts.look + good;
-  const left = counts.unknown ? ` Nothing can be said of ${counts.unknown}.` : "";
-  if (!judged) return ["nothing", `Nothing could be compared.${left}`, interval(0, 0)];
-  const facts = `${good} of ${judged} are fine, ${counts.look} should be looked at, ${bad} ${bad === 1 ? "is" : "are"} bad.`;
-  const limits = data.thresholds, range = interval(bad, judged);
-  if (bad / judged > limits.no_bad) return ["no", `No, not yet. ${facts}${left}`, range];
-  if (bad / judged > limits.yes_bad || counts.look / judged > limits.yes_look) return ["look", `Look first. ${facts}${left}`, range];
-  return ["yes", `Yes. ${facts}${left}`, range];
+const judge = (counts) => { // as verdict() in _verdict.py: change both
+  const { fine, accepted, look, unknown } = counts, bad = counts.bad + counts.failed, judged = bad + look + fine + accepted;
+  const left = unknown ? ` Nothing can be said of ${unknown}.` : "", limits = data.thresholds, range = interval(bad, judged);
+  if (!judged) return ["nothing", `Nothing could be compared.${left}`, range];
+  const are = (count) => (count === 1 ? "is" : "are"), whole = (share) => `${Math.floor(100 * share + .5)} %`;
+  const parts = [`${fine} of ${judged} ${are(fine)} fine`, ...(accepted ? [`${accepted} ${are(accepted)} accepted`] : []), `${look} should be looked at`, `${bad} ${are(bad)} bad`];
+  const may = range[0] <= limits.no_bad && limits.no_bad < range[1]
+    ? ` Of pictures like these, ${whole(range[0])} to ${whole(range[1])} may be bad: more pairs would tell.` : "";
+  const facts = `${parts.join(", ")}.${left}${may}`;
+  if (bad / judged > limits.no_bad) return ["no", `No, not yet. ${facts}`, range];
+  if (bad / judged > limits.yes_bad || (look + unknown) / (judged + unknown) > limits.yes_look) return ["look", `Look first. ${facts}`, range];
+  const surely = range[1] <= limits.no_bad ? "Yes" : `Yes, as far as ${judged} ${judged === 1 ? "pair" : "pairs"} can tell`;
+  return ["yes", `${surely}. ${facts}`, range];
 };
 
 // Numbers for people
