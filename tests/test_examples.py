@@ -70,7 +70,7 @@ def demo():
         yield demo
     finally:
         sys.path.remove(str(EXAMPLES))
-        for name in ("demo", "contact_sheet"):
+        for name in ("demo", "contact_sheet", "side_by_side"):
             sys.modules.pop(name, None)
 
 
@@ -188,12 +188,26 @@ def check_shown(demo, out, printed):
         assert (out / name).is_file()
     assert (out / "photos" / "grace_hopper.jpg_no_bg.png").is_file()
     assert f"{calls} calls" in printed
-    assert "contact-sheet.png" in printed.splitlines()[-1]
+    assert "contact-sheet.png" in printed
+    check_compared(out / "side-by-side", printed)
+
+
+def check_compared(folder, printed):
+    """Look at the report that the demo ends with."""
+    from pixian_shim.compare import Folder
+
+    comparison = Folder(folder).load()
+    assert sorted(row.name for row in comparison.rows) == sorted(NAMES.values())
+    assert all(row.measures is not None and (folder / "pictures" / row.views["original"]).is_file() for row in comparison.rows)
+    assert comparison.left.credits > 0
+    assert comparison.right.money is not None
+    assert "report.html" in printed.splitlines()[-1]
+    assert (folder / "report.html").stat().st_size > 20_000
 
 
 def test_demo_shows_every_call(demo, generated, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "160")
-    demo.demonstrate(generated / "out", engine="fast")
+    demo.demonstrate(generated / "out", engine="fast", engines=("fast", "fast"))
     printed = capsys.readouterr().out
     check_shown(demo, generated / "out", printed)
     assert "approximated shadow_type=drop, shadow_opacity=60" in printed
@@ -202,16 +216,16 @@ def test_demo_shows_every_call(demo, generated, capsys, monkeypatch):
 
 def test_demo_fits_a_narrow_terminal(demo, generated, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    demo.demonstrate(generated / "out", demo.RUNS[1:2], engine="fast")
-    lines = capsys.readouterr().out.splitlines()
-    assert max(map(len, lines[:-1])) <= 80
+    demo.demonstrate(generated / "out", demo.RUNS[1:2], engine="fast", engines=("fast", "fast"))
+    lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("Look at")]  # paths stay whole
+    assert max(map(len, lines)) <= 80
     assert "…" not in "".join(lines)
 
 
 def test_contact_sheet_is_the_same_every_time(demo, generated):
     sheets = []
     for _ in range(2):
-        demo.demonstrate(generated / "out", demo.RUNS[:2], engine="fast")
+        demo.demonstrate(generated / "out", demo.RUNS[:2], engine="fast", engines=("fast", "fast"))
         sheets.append((generated / "out" / "contact-sheet.png").read_bytes())
     assert sheets[0] == sheets[1]
 

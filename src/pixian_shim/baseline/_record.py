@@ -32,6 +32,7 @@ PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
 _MOST_WAITS, _LONGEST_WAIT = 20, 120.0
 _CONNECT_TRIES = 3
+_ANY_KEY = "any"  # a provider's calls have one; whoever answers in its place has credentials of their own
 
 
 @attrs.frozen
@@ -189,7 +190,7 @@ class Recording:
             raise ConfigurationError(f"jobs must be 1 or more, limit 0 or more; not {jobs} and {limit}")
         self._store = self._store or Store(self._out, create=self._asked_name)
         self._budget = Budget(credits, per="total", path=self._out / "budget.db", name="baseline")
-        self._key, self._originals = key, originals
+        self._key, self._originals = key or (_ANY_KEY if self._service is not None else ""), originals
         self._halt, self._lock = stop or Event(), Lock()
         doubtful = set() if again else {item.question.key for item in self._unknown}
         todo = [item for item in self._open if item.question.key not in doubtful][:limit]

@@ -130,7 +130,8 @@ def drift(
         showing: see there.
     """
     from pixian_shim.cli._compare_show import trend
-    from pixian_shim.compare import Folder, Threshold, history
+    from pixian_shim.compare import Folder, Threshold
+    from pixian_shim.compare._history import history
 
     thresholds = [Threshold.parse(text) for text in judging.fail_on or ("bad=0", "failed=0")]
     run = out / datetime.now(UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")
@@ -159,7 +160,8 @@ def report(
         fail_on: NAME=MOST, as for pixian-shim compare; can be given several times.
         showing: see there.
     """
-    from pixian_shim.compare import Folder, Threshold, load_decisions
+    from pixian_shim.compare import Folder, Threshold
+    from pixian_shim.compare._folder import load_decisions
 
     thresholds = [Threshold.parse(text) for text in fail_on or ()]
     kept = Folder(folder)
@@ -195,17 +197,18 @@ def serve(folder: Path, /, *, port: int = 8795) -> None:
 @app.command
 def prices() -> None:
     """Print a table of prices to edit, for --prices."""
-    from pixian_shim.compare import PRICES
+    from pixian_shim.compare._prices import TEMPLATE
 
-    print(PRICES, end="")
+    print(TEMPLATE, end="")
 
 
 def _compared(folder: Folder, resolved: Resolved, judging: Judging, showing: Showing) -> Comparison:
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from pixian_shim.compare import Views, load_decisions, load_prices, load_rules
+    from pixian_shim.compare import Views, load_prices, load_rules
     from pixian_shim.compare import compare as run
+    from pixian_shim.compare._folder import load_decisions
 
     if judging.decisions is not None:
         folder.decide(load_decisions(judging.decisions))
