@@ -21,7 +21,7 @@ _WORDS = (
 )
 _NUMBER = r"[ _]?\(\d+\)"
 _BEHIND = re.compile(rf"(?:[-_. ]+(?:{_WORDS}))+(?=(?:{_NUMBER})?$)", re.IGNORECASE)
-_BEFORE = re.compile(r"^(?:(?:no[-_]?bg|removed?[-_]?bg|cut[-_]?out|rembg)[-_. ]+)+", re.IGNORECASE)
+_BEFORE = re.compile(r"^(?:(?:no[-_]?bg|removed?[-_]?bg|cut[-_]?out|rembg)[-_ ]+)+", re.IGNORECASE)
 _COPY = re.compile(rf"(?:{_NUMBER}|(?: -)? copy(?: \d+)?)+$", re.IGNORECASE)
 
 
