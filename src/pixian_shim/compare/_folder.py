@@ -84,9 +84,23 @@ class Folder:
         except (OSError, ValueError, RecursionError) as error:
             raise ConfigurationError(f"{self.path} holds no comparison: {error}") from error
         try:
-            return from_json(told).decided(self.decisions())
+            read = from_json(told)
+            # Only what decisions.json says counts: one that was taken back since is still in the other file.
+            return read.decided({row.id: "" for row in read.rows} | self.decisions())
         except ConfigurationError as error:
             raise ConfigurationError(f"{self._comparison}: {error}") from error
+
+    def stamp(self) -> tuple[int, int]:
+        """Give what changes when another comparison is written here: nanoseconds and bytes.
+
+        Raises:
+            ConfigurationError: there is none.
+        """
+        try:
+            found = self._comparison.stat()
+        except OSError as error:
+            raise ConfigurationError(f"{self.path} holds no comparison: {error.strerror}") from error
+        return found.st_mtime_ns, found.st_size
 
     def decisions(self) -> dict[str, str]:
         """Give the reviewer's decisions, by row.

@@ -43,11 +43,11 @@ _MEASURES = tuple(attribute.name for attribute in attrs.fields(Measures) if attr
 _SCRIPTS = ("model.js", "summary.js", "list.js", "pair.js", "main.js")
 _ALIKE = 1.05  # times as long: nobody would call that slower
 _NO_CREDITS = (
-    "What these answers cost was not recorded. A baseline, a rollout’s observations and calls made now carry credits; "
+    "What these answers cost was not recorded. A baseline, a rollout's observations and calls made now carry credits; "
     "folders of files do not."
 )
 _NO_TIMES = (
-    "No answer was timed. A baseline, a rollout’s observations and calls made now carry times; folders of files do not."
+    "No answer was timed. A baseline, a rollout's observations and calls made now carry times; folders of files do not."
 )
 
 Mode = Literal["file", "serve"]
@@ -59,6 +59,7 @@ def page(
     pictures: str = "pictures/",
     inline: Path | None = None,
     mode: Mode = "file",
+    version: str = "",
 ) -> str:
     """Write the report as one HTML page.
 
@@ -67,11 +68,13 @@ def page(
         pictures: where the pictures are, as seen from the page.
         inline: the folder of the pictures, to put them into the page.
         mode: ``serve`` fetches the rows from beside the page once it is shown, and sends decisions back there.
+        version: put behind the pictures' addresses, for where they are cached.
     """
     data = _rounded(comparison.summary()) | {
         "id": blake2b(json.dumps([row.id for row in comparison.rows]).encode(), digest_size=8).hexdigest(),
         "mode": mode,
         "pictures": pictures,
+        "version": version and f"?{version}",
         "says": {cause.name: {"says": cause.says, "unit": cause.unit} for cause in CAUSES},
         "columns": _COLUMNS,
         "side_columns": _SIDE_COLUMNS,
@@ -177,12 +180,13 @@ def _groups(comparison: Comparison) -> str:
 
 def _cost(comparison: Comparison) -> str:
     sides = (comparison.left, comparison.right)
-    if all(side.answers == side.unknown for side in sides):
-        return f'<p class="empty">{_NO_CREDITS}</p>{_table(comparison, [("answers", _answers(comparison))])}'
+    if all(side.answers == side.unknown and side.money is None for side in sides):
+        return f'<p class="empty">{_NO_CREDITS}</p>'
     currency = _text(comparison.currency)
     lines = [
         ("answers", _answers(comparison)),
-        ("of unknown cost", [f"{side.unknown:,}" for side in sides]),
+        ("of unknown credits", [f"{side.unknown:,}" for side in sides]),
+        ("estimated", [f"{side.estimated:,}" for side in sides]),
         ("credits", [f"{side.credits:,g}" if side.answers > side.unknown else "&ndash;" for side in sides]),
         (f"{currency} in all", [_money(side.money) for side in sides]),
         (f"{currency} for 1,000", [_money(_per_thousand(side)) for side in sides]),
@@ -193,7 +197,7 @@ def _cost(comparison: Comparison) -> str:
     if left is not None and right is not None:
         headline = f'<p class="big"><b>{_money(right)}</b> instead of {_money(left)} {currency} for 1,000 pictures</p>'
         headline += _bars(comparison, left, right)
-    unpriced = [_text(side.title) for side in sides if side.money is None and side.answers > side.unknown]
+    unpriced = [_text(side.title) for side in sides if side.money is None]
     hint = ""
     if unpriced:
         hint = f'<p class="hint">No price of a credit is known for {" and ".join(unpriced)}: --prices takes yours.</p>'
@@ -218,8 +222,7 @@ def _answers(comparison: Comparison) -> list[str]:
 
 
 def _per_thousand(side: Account) -> float | None:
-    known = side.answers - side.unknown
-    return None if side.money is None or not known else side.money / known * 1000
+    return None if side.each is None else 1000 * side.each
 
 
 def _money(amount: float | None) -> str:
@@ -253,7 +256,7 @@ def _seconds(value: float | None) -> str:
 
 def _table(comparison: Comparison, lines: list[tuple[str, list[str]]]) -> str:
     heads = "".join(
-        f'<th scope="col"><span class="dot swatch-{name}"></span> <bdi>{_text(side.title)}</bdi></th>'
+        f'<th scope="col"><span class="dot swatch-{name}"></span>&nbsp;<bdi>{_text(side.title)}</bdi></th>'
         for name, side in (("left", comparison.left), ("right", comparison.right))
     )
     body = "".join(

@@ -48,8 +48,9 @@ for (const group of ORDER) $("by-group").append(make("option", { value: group },
 for (const name of Object.keys(data.says)) $("by-cause").append(make("option", { value: name }, name));
 for (const [name, [text]] of Object.entries(SORTS)) $("sort").append(make("option", { value: name }, text));
 for (const side of ["left", "right"]) $(`${side}-name`).querySelector("bdi").textContent = data[side].title;
-const begun = (told) => {
-  take(told);
+const begun = (told, known = null) => {
+  take(told, known);
+  $("list").classList.toggle("untimed", !data.left.timed && !data.right.timed);
   arrange();
   showSummary();
   showCharts();
@@ -63,8 +64,19 @@ const fetched = async (path) => {
 const renew = async () => { // what others decided meanwhile
   try { if (!document.hidden) merge(await fetched("decisions")); } catch { /* told when a decision of ours is not kept */ }
 };
-if (served) {
+const fetchAll = async () => {
+  document.body.classList.add("waiting");
   $("count").textContent = "The pairs are on their way …";
-  fetched("rows.json").then((told) => { begun(told); renew(); setInterval(renew, 10000); document.addEventListener("visibilitychange", renew); })
-    .catch((error) => { $("count").textContent = "The pairs could not be had."; tell(`The pairs could not be had: ${error.message}. Reload the page to try again.`, { failed: true }); });
-} else begun(data.rows);
+  try {
+    const [told, known] = await Promise.all([fetched("rows.json"), fetched("decisions")]);
+    document.body.classList.remove("waiting");
+    begun(told, known);
+    setInterval(renew, 10000);
+    document.addEventListener("visibilitychange", renew);
+  } catch (error) {
+    $("count").textContent = "The pairs could not be had.";
+    tell(`The pairs could not be had: ${error.message}. Reload the page to try again.`, { failed: true });
+  }
+};
+if (served) fetchAll();
+else begun(data.rows);

@@ -85,16 +85,16 @@ const digits = (value, most = 3) => {
 const percent = (share) => `${digits(100 * share)} %`;
 const seconds = (value) => (value === null || value === undefined ? "–" : value < 1 ? `${Math.round(1000 * value)} ms` : `${value < 100 ? value.toFixed(2) : Math.round(value)} s`);
 const bytes = (value) => (value >= 1e6 ? `${digits(value / 1e6)} MB` : value >= 1e3 ? `${digits(value / 1e3)} kB` : `${value} B`);
-const amount = (cause, value) => {
+const amount = (cause, value, most = 3) => {
   if (["empty", "opaque"].includes(cause)) return "";
-  if (cause === "size") return `×${digits(1 + value)}`;
+  if (cause === "size") return `×${digits(1 + value, most)}`;
   return data.says[cause].unit === "CIEDE2000" ? `ΔE ${digits(value)}` : percent(value);
 };
 const strength = (one) => `${one.cause} ${amount(one.cause, one.value)}`.trim();
 const why = (row) => row.problem || row.findings.map((one) => strength(one) + (one.accepted ? ` (accepted: ${one.accepted})` : "")).join(" · ");
 const picture = (row, view) => {
   const name = row.views[view];
-  return name ? (name.startsWith("data:") ? name : data.pictures + encodeURIComponent(name)) : "";
+  return name ? (name.startsWith("data:") ? name : data.pictures + encodeURIComponent(name) + data.version) : "";
 };
 
 // Decisions: a file's are kept by this browser and can be saved; a server keeps its own beside the report.
@@ -153,8 +153,9 @@ const own = () => {
   const kept = recalled();
   return Object.fromEntries(rows.map((row) => [row.id, kept[row.id] === "" || KINDS.includes(kept[row.id]) ? kept[row.id] : row.kept]));
 };
-const take = (told) => {
+const take = (told, known) => {
   rows = told.map(taken);
+  if (known) for (const row of rows) row.decision = row.kept = known[row.id] || "";
   byId.clear();
   for (const row of rows) byId.set(row.id, row);
   if (served) return;

@@ -105,7 +105,8 @@ const open = (place) => {
   $("next").disabled = place === shown.length - 1;
   facts(row);
   marked();
-  if (fresh) { dialog.showModal(); $("pair-said").textContent = ""; $("undo").hidden = true; }
+  if (fresh) dialog.showModal();
+  if (fresh || !$("pair-said").classList.contains("failed")) { $("pair-said").textContent = ""; $("undo").hidden = true; }
   show({});
   if (fresh) (frame.dataset.mode === "slider" ? cut : $("accept")).focus({ preventScroll: true });
   dialog.querySelector(".desk").scrollTop = dialog.querySelector(".about").scrollTop = 0;
@@ -162,7 +163,7 @@ changed.push((row) => { if ($("pair").open && row === shown[current]) marked(); 
 
 // What is known of it
 const finding = (one) => make("li", {},
-  make("p", {}, make("span", { class: `badge is-${one.accepted ? "accepted" : one.level}` }, one.accepted ? "accepted" : one.level), " ", make("b", {}, one.cause), ` ${amount(one.cause, one.value)}`, make("span", { class: "quiet" }, ` ${digits(one.weight, 2)} × limit`)),
+  make("p", {}, make("span", { class: `badge is-${one.accepted ? "accepted" : one.level}` }, one.accepted ? "accepted" : one.level), " ", make("b", {}, one.cause), ` ${amount(one.cause, one.value)}`, " ", make("span", { class: "quiet nowrap" }, `${digits(one.weight, 2)} × limit`)),
   make("p", { class: "quiet" }, data.says[one.cause].says, one.accepted ? ` Accepted by the rule “${one.accepted}”.` : "", typeof one.noise === "number" ? ` The left side differs from itself by ${amount(one.cause, one.noise) || digits(one.noise)}.` : ""));
 const listOf = (title, pairs) => make("section", {}, make("h3", {}, title), make("dl", {},
   ...pairs.filter(([, value]) => value !== null && value !== undefined && value !== "").flatMap(([name, value]) => [make("dt", {}, name), make("dd", { dir: "auto" }, value)])));

@@ -28,7 +28,7 @@ const showVerdict = (counts) => {
   const judged = rows.length - counts.unknown, cut = says.indexOf(". ") + 1;
   if (title.textContent !== says) title.replaceChildren(make("strong", {}, says.slice(0, cut)), says.slice(cut));
   title.dataset.answer = answer;
-  $("interval").textContent = judged
+  $("interval").textContent = judged && !says.includes("may be bad")
     ? `If these ${whole.format(judged)} are typical, ${digits(100 * low, 2)} to ${percent(Number(high.toPrecision(2)))} of all such pictures would be bad (95 % confidence).` : "";
   const asked = rows.filter(asks), done = asked.filter((row) => row.decision).length;
   $("review").hidden = !asked.length;
@@ -177,12 +177,12 @@ const showLatency = () => {
 const showHow = () => {
   const limits = data.thresholds, list = (...lines) => make("ul", {}, ...lines.filter(Boolean).map((line) => make("li", {}, line)));
   const table = make("table", {}, make("thead", {}, make("tr", {}, ...["Cause", "Look from", "Bad from", "What it means"].map((text) => make("th", { scope: "col" }, text)))),
-    make("tbody", {}, ...Object.entries(data.limits).map(([name, { look, bad }]) => make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, amount(name, look) || "any"), make("td", {}, amount(name, bad) || "any"), make("td", {}, data.says[name].says)))));
+    make("tbody", {}, ...Object.entries(data.limits).map(([name, { look, bad }]) => make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, amount(name, look, 4) || "any"), make("td", {}, amount(name, bad, 4) || "any"), make("td", {}, data.says[name].says)))));
   const noise = Object.entries(data.noise);
   $("how-says").replaceChildren(list(
-    `Yes: at most ${percent(limits.yes_bad)} of the judged pairs are bad or failed, and at most ${percent(limits.yes_look)} should be looked at. No: more than ${percent(limits.no_bad)} are bad or failed. Between: look first.`,
-    "A pair that nothing can be said of is counted apart. What a reviewer accepts or rejects counts as that.",
-    noise.length ? `The left side against itself, in 95 of 100 pairs: ${noise.map(([name, value]) => `${name} ${amount(name, value) || digits(value)}`).join(", ")}. Only what goes beyond that is told.` : "The left side was not compared with itself, so its own variance is not known.",
+    `Yes: at most ${percent(limits.yes_bad)} of the judged pairs are bad or failed, and of at most ${percent(limits.yes_look)} nothing can be said or they should be looked at. No: more than ${percent(limits.no_bad)} are bad or failed. Between: look first.`,
+    "What a reviewer accepts or rejects counts as that, whatever was measured.",
+    noise.length ? `The left side against itself, in 95 of 100 of ${pairsOf(data.noise_pairs)}: ${noise.map(([name, value]) => `${name} ${amount(name, value) || digits(value)}`).join(", ")}. Only what goes beyond that is told.` : "The left side was not compared with itself, so its own variance is not known.",
     data.skipped.length ? `Left out, since they are no pictures: ${data.skipped.slice(0, 20).join(", ")}${data.skipped.length > 20 ? ` and ${data.skipped.length - 20} more` : ""}.` : "",
     `Made on ${data.made.replace("T", " ").replace("+00:00", " UTC")}.`), make("div", { class: "wide" }, table));
 };
