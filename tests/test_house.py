@@ -22,7 +22,7 @@ SURFACE = {
     "pixian_shim.baseline": "BaselineWriter Exchange Question Recording Replay Report Service Store Verified rembg through_shim "
     "verify",
     "pixian_shim.compare": "AlphaHistogram CAUSES Comparison Finding Folder Group Item Level Measures Originals Prices "
-    "Questions Row Rules Side Threshold Verdict Views compare findings limits load_prices load_rules measure side",
+    "Questions ReportServer Row Rules Side Threshold Verdict Views compare findings limits load_prices load_rules measure side",
     "pixian_shim.rollout": "Breaker Conduct Decision ENVIRONMENT Failure Fallback Flag FromCallable FromEnvironment "
     "FromOpenFeature Observation Origin Reason Recorder Reply Rollout Shadow Side Source Stage Summary WatchedFile "
     "load_rollout observations unit",

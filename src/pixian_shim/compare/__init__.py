@@ -18,6 +18,7 @@ from pixian_shim.compare._measure import Measures, measure
 from pixian_shim.compare._originals import Originals
 from pixian_shim.compare._prices import Prices, load_prices
 from pixian_shim.compare._run import compare
+from pixian_shim.compare._serve import ReportServer
 from pixian_shim.compare._sides import Item, Side, side
 from pixian_shim.compare._thresholds import Threshold
 from pixian_shim.compare._verdict import Group, Verdict
@@ -36,6 +37,7 @@ __all__ = [
     "Originals",
     "Prices",
     "Questions",
+    "ReportServer",
     "Row",
     "Rules",
     "Side",
