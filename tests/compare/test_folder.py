@@ -33,7 +33,18 @@ def test_what_was_written_is_read_again_whole(folder):
     assert found.counts == {"failed": 1, "bad": 2, "look": 0, "unknown": 1, "accepted": 0, "fine": 3}
 
 
-def test_every_field_survives(folder, sides):
+def test_every_field_of_the_whole_survives(tmp_path, sides):
+    old, new = sides
+    found = compare(side(old), side(new), noise=side(old), prices=Prices("EUR", {}, {"old": 0.2}))
+    kept = Folder(tmp_path / "kept")
+    kept.write(found)
+    read = kept.load()
+    for field in attrs.fields(type(found)):
+        if field.name != "rows":
+            assert getattr(read, field.name) == getattr(found, field.name), field.name
+
+
+def test_every_field_of_a_row_survives(folder, sides):
     old, new = sides
     measured = compare(side(old), side(new))
     read = {row.id: row for row in folder.load().rows}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pixian_shim.cli._compare_sides import Resolved
-    from pixian_shim.compare import Comparison, Folder, Threshold
+    from pixian_shim.compare import Comparison, Folder, Prices, Rules, Threshold
 
 app = App(name="compare", help="Compare what two sides made of the same photos: measure, look, decide.")
 Images = Literal["files", "inline", "none"]
@@ -44,6 +44,35 @@ class Judging:
     prices: Path | None = None
     decisions: Path | None = None
     fail_on: list[str] = attrs.field(factory=list)
+
+    def read(self, *usual: str) -> Judged:
+        """Read the files, before anybody is asked and anything is paid for.
+
+        Args:
+            usual: thresholds where none is given.
+
+        Raises:
+            ConfigurationError: one of them says what cannot be.
+        """
+        from pixian_shim.compare import Threshold, load_prices, load_rules
+        from pixian_shim.compare._folder import load_decisions
+
+        return Judged(
+            rules=load_rules(self.rules) if self.rules else None,
+            prices=load_prices(self.prices) if self.prices else None,
+            decisions=load_decisions(self.decisions) if self.decisions else {},
+            thresholds=tuple(Threshold.parse(text) for text in self.fail_on or usual),
+        )
+
+
+@attrs.frozen(kw_only=True)
+class Judged:
+    """What counts, read."""
+
+    rules: Rules | None
+    prices: Prices | None
+    decisions: dict[str, str]
+    thresholds: tuple[Threshold, ...]
 
 
 @Parameter(name="*", group=Group("Showing"))
@@ -92,15 +121,15 @@ def compare(
         judging: see there.
         showing: see there.
     """
-    from pixian_shim.compare import Folder, Threshold
+    from pixian_shim.compare import Folder
 
-    thresholds = [Threshold.parse(text) for text in judging.fail_on]
+    judged = judging.read()
     sides = [left, right, *([judging.noise] if judging.noise else [])]
     resolved = resolve(sides, originals, out / "answers", asking)
     if resolved is None:
         return
-    comparison = _compared(Folder(out), resolved, judging, showing)
-    sys.exit(_code(comparison, thresholds, resolved))
+    comparison = _compared(Folder(out), resolved, judged, showing)
+    sys.exit(_code(comparison, judged.thresholds, resolved))
 
 
 @app.command
@@ -130,17 +159,17 @@ def drift(
         showing: see there.
     """
     from pixian_shim.cli._compare_show import trend
-    from pixian_shim.compare import Folder, Threshold
+    from pixian_shim.compare import Folder
     from pixian_shim.compare._history import history
 
-    thresholds = [Threshold.parse(text) for text in judging.fail_on or ("bad=0", "failed=0")]
+    judged = judging.read("bad=0", "failed=0")
     run = out / datetime.now(UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")
     resolved = resolve([golden, right], originals, run / "answers", asking)
     if resolved is None:
         return
-    comparison = _compared(Folder(run), resolved, judging, showing)
+    comparison = _compared(Folder(run), resolved, judged, showing)
     trend(history(out, run.name, comparison))
-    sys.exit(_code(comparison, thresholds, resolved))
+    sys.exit(_code(comparison, judged.thresholds, resolved))
 
 
 @app.command
@@ -160,16 +189,15 @@ def report(
         fail_on: NAME=MOST, as for pixian-shim compare; can be given several times.
         showing: see there.
     """
-    from pixian_shim.compare import Folder, Threshold
-    from pixian_shim.compare._folder import load_decisions
+    from pixian_shim.compare import Folder
 
-    thresholds = [Threshold.parse(text) for text in fail_on or ()]
+    judged = Judging(decisions=decisions, fail_on=fail_on or []).read()
     kept = Folder(folder)
-    if decisions is not None:
-        kept.decide(load_decisions(decisions))
+    kept.load()  # decisions are kept beside a comparison only
+    kept.decide(judged.decisions)
     comparison = kept.write(kept.load(), images=showing.images)
     show(comparison, kept, showing)
-    sys.exit(_code(comparison, thresholds))
+    sys.exit(_code(comparison, judged.thresholds))
 
 
 @app.command
@@ -202,26 +230,26 @@ def prices() -> None:
     print(TEMPLATE, end="")
 
 
-def _compared(folder: Folder, resolved: Resolved, judging: Judging, showing: Showing) -> Comparison:
+def _compared(folder: Folder, resolved: Resolved, judged: Judged, showing: Showing) -> Comparison:
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from pixian_shim.compare import Views, load_prices, load_rules
+    from pixian_shim.compare import Views
     from pixian_shim.compare import compare as run
-    from pixian_shim.compare._folder import load_decisions
 
-    if judging.decisions is not None:
-        folder.decide(load_decisions(judging.decisions))
+    if judged.decisions:
+        folder.decide(judged.decisions)
+    console = Console(stderr=True)
     columns = (TextColumn("comparing"), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("pairs", total=None)
         comparison = run(
             resolved.sides[0],
             resolved.sides[1],
             originals=resolved.originals,
-            rules=load_rules(judging.rules) if judging.rules else None,
+            rules=judged.rules,
             noise=resolved.noise,
-            prices=load_prices(judging.prices) if judging.prices else None,
+            prices=judged.prices,
             views=None if showing.images == "none" else Views(folder.pictures),
             jobs=showing.jobs or cores(),
             progress=lambda done, total: progress.update(bar, completed=done, total=total),

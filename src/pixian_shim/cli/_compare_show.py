@@ -13,7 +13,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from pixian_shim.compare._words import amount, credit, reasons, seconds
+from pixian_shim.compare._words import accounts, reasons, seconds
 from pixian_shim.errors import ShimError
 from pixian_shim.geometry import Size
 from pixian_shim.images import decode, resize
@@ -42,6 +42,7 @@ _SIDE = 24  # pixels of a thumbnail's longer side: cells across, and two to a ce
 _SQUARE = 3  # pixels of the checkerboard
 _LIGHT, _DARK = 255, 205
 _RUNS = 10
+_COLOURFUL: dict[str, Any] = {"color_system": "truecolor", "force_terminal": True}
 
 
 def summary(comparison: Comparison, folder: Folder, *, thumbnails: str) -> None:
@@ -52,7 +53,7 @@ def summary(comparison: Comparison, folder: Folder, *, thumbnails: str) -> None:
         folder: where it is kept.
         thumbnails: ``always``, ``never``, or ``auto``: where the terminal has the colours.
     """
-    console = Console(highlight=False)
+    console = Console(highlight=False, **(_COLOURFUL if thumbnails == "always" else {}))
     verdict = comparison.verdict
     console.print(f"[bold {_COLOURS[verdict.answer]}]{escape(verdict.says)}[/]\n")
     pictured = thumbnails == "always" or (thumbnails == "auto" and console.color_system in ("truecolor", "256"))
@@ -68,7 +69,7 @@ def _worst(comparison: Comparison, pictures: Path | None) -> RenderableType:
     rows = [row for row in comparison.rows if row.group in ("failed", "bad", "look", "unknown")]
     if not rows:
         return ""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=f"Worst of {len(rows)}", title_justify="left")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=_title(rows), title_justify="left")
     for head in ("photo", "", "why"):
         table.add_column(head, overflow="fold")
     for place, row in enumerate(rows[:_WORST]):
@@ -76,6 +77,11 @@ def _worst(comparison: Comparison, pictures: Path | None) -> RenderableType:
         why: list[RenderableType] = [escape(reasons(row)), *drawn]
         table.add_row(escape(row.name), f"[{_COLOURS[row.group]}]{row.group}[/]", Group(*why))
     return table
+
+
+def _title(rows: Sequence[Row]) -> str:
+    more = f"; the report shows all {len(rows)}" if len(rows) > _WORST else ""
+    return f"Worst{more}"
 
 
 def _pair(row: Row, pictures: Path) -> RenderableType:
@@ -125,13 +131,10 @@ def _causes(comparison: Comparison) -> RenderableType:
 
 
 def _accounts(comparison: Comparison) -> RenderableType:
-    sides = comparison.left, comparison.right
-    table = Table("", *(escape(side.title) for side in sides), box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_row("answers", *(f"{side.answers:,}" for side in sides))
-    table.add_row("credits", *map(credit, sides))
-    table.add_row(f"{comparison.currency} in all", *map(amount, sides))
-    for name, share in (("median", 0.5), ("95 %", 0.95), ("99 %", 0.99)):
-        table.add_row(name, *(seconds(side.percentile(share)) for side in sides))
+    titles = (escape(side.title) for side in (comparison.left, comparison.right))
+    table = Table("", *titles, box=box.SIMPLE_HEAD, pad_edge=False)
+    for line in accounts(comparison):
+        table.add_row(*map(escape, line))
     return table
 
 

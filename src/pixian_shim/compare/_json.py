@@ -35,6 +35,7 @@ def from_json(told: Mapping[str, Any]) -> Comparison:
             right=_account(told["right"], [row.right for row in rows]),
             limits={name: (limit["look"], limit["bad"]) for name, limit in told["limits"].items()},
             noise=dict(told["noise"]),
+            noise_pairs=told["noise_pairs"],
             skipped=tuple(told["skipped"]),
             currency=told["currency"],
             made=told["made"],

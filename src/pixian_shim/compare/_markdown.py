@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pixian_shim.compare._causes import CAUSES
 from pixian_shim.compare._verdict import Group
-from pixian_shim.compare._words import amount, credit, reasons, seconds
+from pixian_shim.compare._words import accounts, reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ def markdown(comparison: Comparison) -> str:
         *_worst(comparison.rows),
         *_causes(comparison),
         "### What it cost, and how long it took",
-        _table(("", _code(comparison.left.title), _code(comparison.right.title)), _accounts(comparison)),
+        _table(("", _code(comparison.left.title), _code(comparison.right.title)), accounts(comparison)),
         f"{len(comparison.skipped)} files are no pictures and were left out." if comparison.skipped else "",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -51,14 +51,6 @@ def _causes(comparison: Comparison) -> Iterable[str]:
     yield "### Why"
     lines = [(name, told["pairs"], told["bad"], told["accepted"], says[name]) for name, told in found.items()]
     yield _table(("cause", "pairs", "bad", "accepted", "meaning"), lines)
-
-
-def _accounts(comparison: Comparison) -> Iterable[tuple[str, ...]]:
-    sides = (comparison.left, comparison.right)
-    yield "credits", *map(credit, sides)
-    yield f"{comparison.currency} in all", *map(amount, sides)
-    for name, share in (("median", 0.5), ("95 %", 0.95), ("99 %", 0.99)):
-        yield name, *(seconds(side.percentile(share)) for side in sides)
 
 
 def _table(heads: Sequence[object], lines: Iterable[Sequence[object]]) -> str:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from pixian_shim.compare._causes import describe
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from pixian_shim.compare._causes import Finding
-    from pixian_shim.compare._comparison import Account, Row
+    from pixian_shim.compare._comparison import Account, Comparison, Row
 
 
 def strength(finding: Finding) -> str:
@@ -31,16 +33,42 @@ def reasons(row: Row) -> str:
     return said if said or not row.decision else f"{row.decision}ed by the reviewer"
 
 
-def amount(account: Account) -> str:
-    """Say the money of a side."""
-    return "no price known" if account.money is None else f"{account.money:,.2f}"
+def accounts(comparison: Comparison) -> Iterator[tuple[str, str, str]]:
+    """Say what each side cost and how long it took: a heading and two cells a line."""
+    sides = (comparison.left, comparison.right)
+    yield "answers", *_both(f"{side.answers:,}" for side in sides)
+    yield "credits", *_both(map(_credits, sides))
+    yield f"{comparison.currency} in all", *_both(map(_amount, sides))
+    if any(side.each is not None for side in sides):
+        each = (None if side.each is None else 1000 * side.each for side in sides)
+        yield f"{comparison.currency} for 1,000", *_both(map(_money, each))
+    for name, share in (("answered within, median", 0.5), ("95 %", 0.95), ("99 %", 0.99)):
+        yield name, *_both(seconds(side.percentile(share)) for side in sides)
 
 
-def credit(account: Account) -> str:
-    """Say the credits of a side, and of how many answers they are not known."""
+def _both(cells: Iterable[str]) -> tuple[str, str]:
+    left, right = cells
+    return left, right
+
+
+def _credits(account: Account) -> str:
     if account.answers == account.unknown:
         return "not known"
     return f"{account.credits:,g}" + (f" ({account.unknown} of unknown cost)" if account.unknown else "")
+
+
+def _amount(account: Account) -> str:
+    if account.money is None:
+        return "no price known"
+    told = [f"{account.estimated} at your price for a picture"] if account.estimated else []
+    told += [f"{account.unpriced} of unknown price"] if account.unpriced else []
+    return _money(account.money) + (f" ({', '.join(told)})" if told else "")
+
+
+def _money(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.2f}" if value >= 0.1 or not value else f"{value:.2g}"
 
 
 def seconds(value: float | None) -> str:

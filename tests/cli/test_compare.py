@@ -1,0 +1,372 @@
+"""``pixian-shim compare``, as someone at a terminal or a build meets it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from compare_sides import FINE, HOLED, png, two_sides
+from doubles.removebg_double import GOOD, POOR, RemoveBgDouble
+from pictures import photo
+from pixian_shim.baseline import Store
+from pixian_shim.cli import main
+from pixian_shim.compare import Folder
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    return tmp_path
+
+
+@pytest.fixture
+def run(capsys):
+    def start(*words):
+        code = 0
+        try:
+            main(["compare", *map(str, words)])
+        except SystemExit as ended:
+            code = ended.code or 0
+        captured = capsys.readouterr()
+        return code, " ".join(captured.out.split()), captured.err
+
+    return start
+
+
+@pytest.fixture
+def sides(here):
+    two_sides(here, fine=5, bad=1, broken=1)
+    return "old", "new"
+
+
+@pytest.fixture
+def photos(here):
+    folder = here / "photos"
+    folder.mkdir()
+    for number in range(3):
+        drawn = photo("JPEG", size=(300 + number, 200), subject=(90, 50, 200, 150))
+        (folder / f"shoe-{number}.jpg").write_bytes(drawn)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def double():
+    with RemoveBgDouble() as running:
+        yield running
+
+
+def loaded(place="out/compare"):
+    return Folder(place).load()
+
+
+def test_two_folders(run, sides):
+    code, out, err = run(*sides, "--jobs", 1)
+    assert code == 0, err
+    assert out.startswith("No, not yet. 5 of 7 are fine, 0 should be looked at, 2 are bad.")
+    assert "broken-0.png failed right:" in out
+    assert "fine-0.png" not in out
+    assert out.endswith("Look at out/compare/report.html")
+    assert loaded().counts["fine"] == 5
+
+
+def test_a_program_of_its_own_works_on_every_core(sides):
+    words = [sys.executable, "-m", "pixian_shim.cli", "compare", *sides, "--jobs", "2", "--images", "none"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=os.environ | {"COLUMNS": "100"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not Path("out/compare/pictures").exists()
+
+
+def test_worst_pairs_are_drawn_where_the_terminal_can(run, sides):
+    blocks = "\N{UPPER HALF BLOCK}"
+    assert blocks in run(*sides, "--thumbnails", "always", "--jobs", 1)[1]
+    assert blocks not in run(*sides, "--jobs", 1)[1]  # a pipe has no colours
+    assert blocks not in run(*sides, "--thumbnails", "always", "--images", "none", "--out", "other", "--jobs", 1)[1]
+
+
+@pytest.mark.parametrize(
+    ("threshold", "code", "says"),
+    [
+        ("bad=1", 0, ""),
+        ("bad=0", 1, "pixian-shim: bad: 1 of the pairs, 0 accepted\n"),
+        ("failed=10%", 1, "pixian-shim: failed: 14.3 % of the pairs, 10 % accepted\n"),
+        ("verdict=no", 1, "pixian-shim: the verdict is 'no'\n"),
+    ],
+)
+def test_a_threshold_ends_the_build(run, sides, threshold, code, says):
+    found = run(*sides, "--fail-on", threshold, "--images", "none", "--jobs", 1)
+    assert (found[0], found[2]) == (code, says)
+
+
+def test_a_wrong_threshold_is_told_before_anything_is_measured(run):
+    assert run("nowhere", "either", "--fail-on", "bda=0")[::2] == (
+        2,
+        "pixian-shim: --fail-on 'bda=0': did you mean bad?\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("nowhere", "new"), "'nowhere' is no folder, and nobody to ask: pixian, sandbox, rembg or a provider"),
+        (("old", "new@pixian"), "holds no observations"),
+        (("old", "new", "--originals", "nowhere"), "there is no folder nowhere of originals"),
+        (("old", "new", "--rules", "nowhere.toml"), "nowhere.toml"),
+        (("old", "new", "--prices", "nowhere.toml"), "nowhere.toml"),
+        (("old", "new", "--decisions", "nowhere.json"), "nowhere.json holds no decisions"),
+        (("old", "sandbox"), "sandbox is to be asked, and there are no photos for it: --originals FOLDER"),
+        (("old", "sandbox:slow", "--originals", "old"), "there is no engine 'slow'"),
+    ],
+)
+def test_what_cannot_be_done_is_told(run, sides, words, says):
+    code, _, err = run(*words, "--jobs", 1)
+    assert code == 2
+    assert says in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_folder_that_is_called_like_a_service_must_be_clear(run, sides, here):
+    (here / "new").rename(here / "pixian")
+    code, _, err = run("old", "pixian")
+    assert code == 2
+    assert "write ./pixian for the folder" in err
+    assert run("old", "./pixian", "--jobs", 1)[0] == 0
+
+
+def test_rules_and_noise_and_prices_are_applied(run, sides, here):
+    (here / "rules.toml").write_text('[[accept]]\nname = "rings"\ncause = "hole"\nwhy = "they are rings"\n')
+    (here / "prices.toml").write_text('currency = "EUR"\n[picture]\nold = 0.25\n')
+    code, out, _ = run(*sides, "--rules", "rules.toml", "--prices", "prices.toml", "--noise", "old", "--jobs", 1)
+    assert code == 0
+    assert "1 accepted" in out or "hole 0 0 1" in out
+    assert "EUR in all 1.75 (7 at your price for a picture) no price known" in out
+    assert loaded().noise_pairs == 7
+
+
+def test_prices_prints_a_table_that_can_be_used(run, sides, here):
+    main_out = subprocess.run(
+        [sys.executable, "-m", "pixian_shim.cli", "compare", "prices"], capture_output=True, text=True, check=True
+    ).stdout
+    (here / "prices.toml").write_text(main_out)
+    assert run(*sides, "--prices", "prices.toml", "--images", "none", "--jobs", 1)[0] == 0
+
+
+def test_the_sandbox_is_asked_about_the_photos_that_the_other_side_has(run, photos, here):
+    (here / "old").mkdir()
+    for number in range(2):
+        (here / "old" / f"shoe-{number}_no_bg.png").write_bytes(png(FINE))
+    code, out, err = run("old", "sandbox:fast", "--originals", photos, "--jobs", 1)
+    assert code == 0, err
+    assert "answers 2 2" in out
+    kept = Store("out/compare/answers/sandbox-fast")
+    assert {exchange.name for exchange in kept.exchanges()} == {"shoe-0.jpg", "shoe-1.jpg"}
+    assert {exchange.question.parameters["size"] for exchange in kept.exchanges()} == {"auto"}
+    row = loaded().rows[0]
+    assert row.right.seconds > 0
+    assert row.right.credits == pytest.approx(0.06, abs=0.001)  # as the sandbox charges: by the megapixel
+    assert "original" in row.views
+
+
+def test_what_was_answered_is_not_asked_again(run, photos, monkeypatch):
+    words = ("sandbox:fast", "sandbox:fast", "--originals", photos, "--images", "none", "--jobs", 1)
+    assert run(*words)[0] == 0
+    before = [path.read_bytes() for path in sorted(Path("out/compare/answers").rglob("*.json"))]
+    assert run(*words)[0] == 0
+    assert [path.read_bytes() for path in sorted(Path("out/compare/answers").rglob("*.json"))] == before
+
+
+def recorded(run_baseline, photos, double, *params, key=GOOD):
+    words = ["baseline", "record", str(photos), "--out", "baseline", "--credits", "50", "--at", double.url, *params]
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert not ended.value.code
+
+
+def test_a_baseline_s_questions_are_asked_again_with_its_parameters(run, photos, double, monkeypatch, here):
+    monkeypatch.setenv("REMOVE_BG_API_KEY", GOOD)
+    (here / "sets.toml").write_text('[[sets]]\nsize = "full"\n[[sets]]\nsize = "full"\ncrop = true\n')
+    recorded(run, photos, double, "--sets", "sets.toml", "--keep-originals")
+    code, out, err = run("baseline", "sandbox:fast", "--jobs", 1)  # the baseline has kept the photos
+    assert code == 0, err
+    assert "answers 6 6" in out
+    asked = [exchange.question.parameters for exchange in Store("out/compare/answers/sandbox-fast").exchanges()]
+    assert sorted(asked, key=len) == [{"size": "full"}] * 3 + [{"crop": "true", "size": "full"}] * 3
+    comparison = loaded()
+    assert all(row.measures is not None for row in comparison.rows)
+    assert {row.parameters.get("crop") for row in comparison.rows} == {None, "true"}
+    assert comparison.left.credits == 6.0
+
+
+def test_the_provider_itself_can_be_asked_with_its_own_key(run, photos, double, monkeypatch):
+    monkeypatch.setenv("REMOVE_BG_API_KEY", GOOD)
+    words = ("removebg", "sandbox:fast", "--originals", photos, "--at", double.url, "--credits", 10, "--jobs", 1)
+    code, out, err = run(*words)
+    assert code == 0, err
+    assert "credits 3 0.1" in out
+
+
+def test_a_dry_run_asks_nothing_and_tells_the_price(run, photos, double, monkeypatch):
+    before = len(double.requests)
+    code, out, _ = run("removebg", "pixian", "--originals", photos, "--at", double.url, "--dry-run")
+    assert code == 0
+    assert "removebg: 3 of 3 calls to make, at most 3 credits; nothing was asked" in out
+    assert "pixian: 3 of 3 calls to make, at most 3 credits; nothing was asked" in out
+    assert len(double.requests) == before
+
+
+def test_who_costs_something_needs_a_budget(run, photos, double, monkeypatch):
+    monkeypatch.setenv("REMOVE_BG_API_KEY", GOOD)
+    code, _, err = run("removebg", "sandbox:fast", "--originals", photos, "--at", double.url)
+    assert code == 2
+    assert "removebg is to be asked: say what that may cost with --credits; 3 covers all of it" in err
+
+
+def test_a_missing_key_is_told(run, photos, monkeypatch):
+    for name in ("REMOVE_BG_API_KEY", "REMOVEBG_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    code, _, err = run("removebg", "sandbox:fast", "--originals", photos, "--credits", 5)
+    assert code == 2
+    assert "REMOVE_BG_API_KEY or REMOVEBG_API_KEY" in err
+
+
+def test_a_budget_that_ends_leaves_a_comparison_of_what_there_is(run, photos, double, monkeypatch):
+    monkeypatch.setenv("REMOVE_BG_API_KEY", GOOD)
+    words = ["removebg", "sandbox:fast", "--originals", photos, "--at", double.url, "--jobs", 1]
+    code, _, err = run(*words, "--credits", 2)
+    assert code == 3
+    assert "pixian-shim: removebg: 1 of 3 answers are missing: the budget of 2 credits is used up" in err
+    assert len([row for row in loaded().rows if row.measures]) == 2
+    code, _, err = run(*words, "--credits", 3)  # the same command goes on
+    assert code == 0, err
+    assert len([row for row in loaded().rows if row.measures]) == 3
+
+
+def test_a_side_that_answers_nothing_says_why(run, photos, double, monkeypatch):
+    monkeypatch.setenv("REMOVE_BG_API_KEY", POOR)
+    code, _, err = run("removebg", "sandbox:fast", "--originals", photos, "--at", double.url, "--credits", 9)
+    assert code == 2
+    assert "there are no credits left" in err
+
+
+def test_pixian_is_asked_with_its_own_credentials(run, photos, monkeypatch):
+    from pixian_shim.sandbox import Sandbox
+
+    with Sandbox(engine="fast", http=True) as sandbox:
+        for name, value in (("BASE_URL", sandbox.url), ("API_ID", "sandbox"), ("API_SECRET", "sandbox")):
+            monkeypatch.setenv(f"PIXIAN_{name}", value)
+        code, _, err = run("sandbox:fast", "pixian", "--originals", photos, "--credits", 3, "--jobs", 1)
+        assert code == 0, err
+        assert len(sandbox.requests) == 3
+    assert loaded().verdict.answer == "yes"
+
+
+def test_a_reviewer_s_file_is_applied_without_measuring_again(run, sides, here):
+    run(*sides, "--jobs", 1)
+    bad = next(row for row in loaded().rows if row.group == "bad")
+    (here / "mine.json").write_text(json.dumps({bad.id: "accept"}))
+    code, out, _ = run("report", "out/compare", "--decisions", "mine.json", "--fail-on", "bad=0")
+    assert code == 0
+    assert "1 accepted" in out or "1 is accepted" in out
+    assert "accepted by the reviewer" not in Path("out/compare/summary.md").read_text()
+    assert json.loads(Path("out/compare/decisions.json").read_text()) == {bad.id: "accept"}
+
+
+def test_decisions_are_kept_when_the_same_is_compared_again(run, sides):
+    run(*sides, "--jobs", 1)
+    bad = next(row for row in loaded().rows if row.group == "bad")
+    Folder("out/compare").decide({bad.id: "accept"})
+    assert run(*sides, "--fail-on", "bad=0", "--jobs", 1)[0] == 0
+
+
+def test_report_without_a_comparison(run):
+    assert run("report", "nowhere")[::2][0] == 2
+    assert "holds no comparison" in run("report", "nowhere")[2]
+
+
+def test_drift_asks_anew_every_time_and_keeps_a_history(run, photos):
+    assert run("sandbox:fast", "sandbox:fast", "--originals", photos, "--jobs", 1)[0] == 0
+    golden = "out/compare/answers/sandbox-fast"
+    for runs in (1, 2):
+        code, out, err = run("drift", golden, "sandbox:fast", "--originals", photos, "--jobs", 1)
+        assert code == 0, err
+        assert f"{runs} runs" in out
+        assert len(Path("out/drift/history.jsonl").read_text().splitlines()) == runs
+    folders = [path for path in Path("out/drift").iterdir() if path.is_dir()]
+    assert len(folders) == 2
+    assert all((path / "answers" / "sandbox-fast" / "baseline.json").exists() for path in folders)
+
+
+def test_drift_fails_on_anything_bad(run, photos, here):
+    golden = here / "golden"
+    golden.mkdir()
+    for number in range(3):
+        (golden / f"shoe-{number}.png").write_bytes(png(HOLED.resize((300 + number, 200))))
+    code, _, err = run("drift", golden, "sandbox:fast", "--originals", photos, "--jobs", 1)
+    assert code == 1
+    assert "of the pairs, 0 accepted" in err
+    last = json.loads(Path("out/drift/history.jsonl").read_text())
+    assert last["answer"] == "no"
+    assert last["counts"]["bad"] == 3
+
+
+def test_a_history_that_was_cut_off_goes_on(run, photos):
+    run("sandbox:fast", "sandbox:fast", "--originals", photos, "--jobs", 1)
+    Path("out/drift").mkdir()
+    Path("out/drift/history.jsonl").write_text('{"run": "2026-11-20", "counts": {}, "answer": "yes"}\n{"run": "2026-')
+    code, out, _ = run("drift", "out/compare/answers/sandbox-fast", "sandbox:fast", "--originals", photos, "--jobs", 1)
+    assert code == 0
+    assert "2 runs" in out
+    assert len(Path("out/drift/history.jsonl").read_text().splitlines()) == 3
+
+
+def test_serve_shows_the_report_until_it_is_interrupted(run, sides):
+    run(*sides, "--jobs", 1)
+    words = [sys.executable, "-m", "pixian_shim.cli", "compare", "serve", "out/compare", "--port", "0"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            url = process.stdout.readline().split()[-1]
+            assert b"<!doctype html>" in urlopen(url).read(200).lower()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
+
+
+def test_serve_of_a_folder_without_a_comparison(run, here):
+    code, _, err = run("serve", here, "--port", 0)
+    assert code == 2
+    assert "holds no comparison" in err
+
+
+def test_ctrl_c_while_asking_keeps_what_was_answered(photos):
+    """A slow engine is asked; the answers so far stay, and the exit code says that some are missing."""
+    words = [sys.executable, "-m", "pixian_shim.cli", "compare", "sandbox:fast", "sandbox:fast"]
+    for number in range(200):
+        (photos / f"more-{number}.jpg").write_bytes(photo("JPEG", size=(900 + number, 600), subject=(90, 50, 500, 400)))
+    with subprocess.Popen(
+        [*words, "--originals", str(photos), "--images", "none", "--at-once", "1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        answers = Path("out/compare/answers/sandbox-fast/exchanges")
+        end = time.monotonic() + 20
+        while time.monotonic() < end and len(list(answers.glob("*.json"))) < 3:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=60)[1]
+    assert process.returncode in (2, 3), said
+    assert "answers are missing: interrupted" in said
+    assert len(list(answers.glob("*.json"))) >= 3
+
+
+def test_comparing_without_numpy_names_what_to_install():
+    code = "import sys; sys.modules['numpy'] = None\nimport pixian_shim.compare"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert 'comparing pictures needs an optional part of this library: pip install "pixian-shim[images]"' in done.stderr
