@@ -11,7 +11,7 @@ $("modes").append(press("Worst spot", "z", { id: "spot" }, () => act.z()));
 for (const [back, text, key] of BACKS) $("backs").append(press(text, key, { "data-back": back }, () => show({ back })));
 $("backs").append(make("input", { type: "color", id: "own", value: "#2f6f4f", "aria-label": "Own background colour", on: { input: () => show({ back: "own" }) } }));
 for (const [label, key, name] of [["−", "-", "Zoom out"], ["100 %", "0", "Whole picture"], ["+", "+", "Zoom in"]])
-  $("zooms").append(press(label, key, { "aria-label": name, ...(key === "0" ? { id: "zoom" } : {}) }, () => act[key]()));
+  $("zooms").append(press(label, key, key === "0" ? { id: "zoom", title: `${name} (key 0)` } : { "aria-label": name }, () => act[key]()));
 
 let blinking = 0;
 const face = (side) => {

@@ -81,7 +81,7 @@ const showCauses = () => {
   const lines = [...causesOf()].filter(([name, one]) => total(one) + one.accepted || wanted.cause === name).sort((one, other) => total(other[1]) - total(one[1]));
   const most = Math.max(1, ...lines.map(([, one]) => total(one) + one.accepted));
   const drawn = lines.map(([name, one]) => {
-    const track = make("span", { class: "track" });
+    const track = make("span", { class: "track", "aria-hidden": "true" });
     for (const [kind, number] of [["bad", one.bad], ["look", one.look], ["accepted", one.accepted], ["", most - total(one) - one.accepted]]) {
       if (!number) continue;
       const part = make("span", { class: kind ? `fill-${kind}` : "" });
@@ -89,8 +89,8 @@ const showCauses = () => {
       track.append(part);
     }
     return make("button", { class: "cause", type: "button", title: data.says[name].says, "data-cause": name, "aria-pressed": String(wanted.cause === name),
-      "aria-label": `${name}: ${total(one)} pairs, ${one.bad} badly, ${one.accepted} accepted`, on: { click: () => filter("cause", wanted.cause === name ? "" : name) } },
-    make("span", {}, name), track, make("b", {}, whole.format(total(one))));
+      on: { click: () => filter("cause", wanted.cause === name ? "" : name) } },
+    make("span", {}, name), track, make("b", {}, whole.format(total(one)), make("span", { class: "unseen" }, ` ${total(one) === 1 ? "pair" : "pairs"}, ${one.bad} badly, ${one.accepted} accepted`)));
   });
   const legend = make("p", { class: "small" }, ...["bad", "look", "accepted"].map((kind) => make("span", {}, make("span", { class: `dot fill-${kind}` }), ` ${kind}`)));
   refill($("causes"), drawn.length ? [...drawn, legend] : [make("p", { class: "empty" }, rows.some((row) => row.measures) ? "No difference goes beyond its limit." : "Nothing could be measured.")]);
@@ -184,7 +184,7 @@ const showHow = () => {
     "What a reviewer accepts or rejects counts as that, whatever was measured.",
     noise.length ? `The left side against itself, in 95 of 100 of ${pairsOf(data.noise_pairs)}: ${noise.map(([name, value]) => `${name} ${amount(name, value) || digits(value)}`).join(", ")}. Only what goes beyond that is told.` : "The left side was not compared with itself, so its own variance is not known.",
     data.skipped.length ? `Left out, since they are no pictures: ${data.skipped.slice(0, 20).join(", ")}${data.skipped.length > 20 ? ` and ${data.skipped.length - 20} more` : ""}.` : "",
-    `Made on ${data.made.replace("T", " ").replace("+00:00", " UTC")}.`), make("div", { class: "wide" }, table));
+    `Made on ${data.made.replace("T", " ").replace("+00:00", " UTC")}.`), make("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Limits" }, table));
 };
 const showSummary = () => {
   const counts = counted();
