@@ -208,7 +208,7 @@ def test_the_provider_itself_can_be_asked_with_its_own_key(run, photos, double, 
     words = ("removebg", "sandbox:fast", "--originals", photos, "--at", double.url, "--credits", 10, "--jobs", 1)
     code, out, err = run(*words)
     assert code == 0, err
-    assert "credits 3 0.1" in out
+    assert "credits 0.75 0.1806" in out
 
 
 def test_a_dry_run_asks_nothing_and_tells_the_price(run, photos, double, monkeypatch):
