@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from pixian_shim.baseline import Recording
-from pixian_shim.compare._sides import Originals, Side, side
+from pixian_shim.compare._originals import Originals
+from pixian_shim.compare._sides import Side, side
 from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -69,7 +69,7 @@ def compare(
     """
     found, rules, prices = pairs(left, right), rules or Rules(), prices or Prices()
     again = [] if noise is None else [pair for pair in pairs(left, noise) if pair.left and pair.right]
-    photos = originals or Originals(None)
+    photos = Originals(None) if originals is None else originals
     tasks = [_task(pair, photos, views, max_pixels) for pair in found]
     tasks += [_task(pair, photos, None, max_pixels) for pair in again]
     done = _all(tasks, jobs, progress)

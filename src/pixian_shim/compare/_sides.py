@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from pixian_shim.baseline import Exchange
 
-__all__ = ["Item", "Originals", "Side", "side"]
-
 _UPLOADED = re.compile(r"<\d+ bytes>")
 _HASH = re.compile("[0-9a-f]{64}")
 _FAILED = 300
@@ -87,7 +85,7 @@ def side(place: Path, *, origin: str = "", originals: Originals | None = None) -
     Raises:
         ConfigurationError: it is none of these, it holds nothing, or the origin does not fit.
     """
-    photos = originals or Originals(None)
+    photos = Originals(None) if originals is None else originals
     if not place.is_dir():
         there = "is no folder" if place.exists() else "is not there"
         raise ConfigurationError(f"{place} {there}: a side is a folder of pictures, a baseline or observations")
