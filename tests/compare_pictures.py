@@ -38,6 +38,7 @@ def soft(distance, unit):
     return np.clip(0.5 - distance / (unit * _SOFT), 0, 1)
 
 
+@cache
 def figure(size=(600, 500), *, arm=True, strap=True, handle=True, grow=0.0, parts=(), seed=0):
     """Draw a body with a head, an arm, a thin strap and a handle that one can look through.
 
@@ -60,7 +61,9 @@ def figure(size=(600, 500), *, arm=True, strap=True, handle=True, grow=0.0, part
         shapes.append(np.abs(np.hypot(x + 0.24, y - 0.2) - 0.1) - 0.025)
     shapes += [ellipse(x, y, part[:2], part[2:]) for part in parts]
     alpha = soft(np.min(shapes, axis=0) - grow * unit, unit)
-    return painted(alpha, seed)
+    rgba = painted(alpha, seed)
+    rgba.setflags(write=False)  # the same one is given again
+    return rgba
 
 
 def painted(alpha, seed=0):

@@ -7,8 +7,13 @@ from hypothesis import strategies as st
 from skimage import color
 from skimage.metrics import structural_similarity
 
-from pixian_shim.compare import ciede2000, ssim_on_white_and_black
-from pixian_shim.compare._colour import lab, premultiplied_error, sampled_difference
+from pixian_shim.compare._colour import (
+    ciede2000,
+    lab,
+    premultiplied_error,
+    sampled_difference,
+    ssim_on_white_and_black,
+)
 
 # Sharma, Wu, Dalal 2005, table 1: two colours in L*a*b*, and their difference.
 SHARMA = """

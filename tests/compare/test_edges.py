@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from skimage import morphology
 
-from pixian_shim.compare import boundary_f, gradient_error
 from pixian_shim.compare._edges import (
     boundary,
+    boundary_f,
     close_to,
     differing_tiles,
+    gradient_error,
     narrowed,
     thin_parts,
     widened,

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from skimage import measure
 
-from pixian_shim.compare import connectivity_error
-from pixian_shim.compare._regions import Regions, holes, islands
+from pixian_shim.compare._regions import Regions, connectivity_error, holes, islands
 
 
 def mask(*rows):

@@ -23,7 +23,8 @@ VISIBLE = 26
 
 _OPAQUE = 250
 _MARGIN = 0.1  # around the subject, as a share of its longer side
-_MOVES = 8  # pixels at most
+_MOVES, _FIRST = 10, 4  # steps at most, and the first one in pixels
+_FITS = 0.5  # levels of luma that nobody needs to improve on
 _OUTLINE = 64.0  # levels of luma that a wholly different outline is worth
 _SMALL = 320  # pixels on the longer side of the copies on which candidates are judged
 _TINY = 96  # likewise of those on which most candidates are ruled out
@@ -81,12 +82,14 @@ def placing(left: Pixels, right: Pixels) -> Placing:
         return on_canvas
     small = _Small.of(left, subject), _Small.of(right, others)
     tried = [(_misfit(way, *small), way) for way in _likely(_by_box(subject, others), *small)]
-    tried.append(_refined(min((one for one in tried if one[1].across == 1.0), key=_total), *small))
+    still = _misfit(on_canvas, *small) if stays else None
+    if still is not None and still.total <= min(map(_total, tried)):
+        return on_canvas
+    unscaled = min((one for one in tried if one[1].across == 1.0), key=_total)
+    tried += [_refined(start, *small) for start in dict.fromkeys((unscaled, min(tried, key=_total)))]
     misfit, way = min(tried, key=_total)
-    if stays:
-        still = _misfit(on_canvas, *small)
-        if misfit.total >= _CLEARLY * still.total or misfit.inside > still.inside:
-            return on_canvas
+    if still is not None and (misfit.total >= _CLEARLY * still.total or misfit.inside > still.inside):
+        return on_canvas
     return way
 
 
@@ -102,15 +105,23 @@ def _likely(ways: Iterable[Placing], *small: _Small) -> Iterable[Placing]:
 
 
 def _refined(start: tuple[_Misfit, Placing], *small: _Small) -> tuple[_Misfit, Placing]:
-    """Move by whole pixels as long as it gets better; boxes are off by some where a canvas cuts the subject."""
-    best = start
+    """Move as long as it gets better, by less and less; boxes are off by some where a canvas cuts the subject."""
+    best, step = start, _FIRST
     for _ in range(_MOVES):
-        way = best[1]
-        around = [attrs.evolve(way, left=way.left + x, top=way.top + y) for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1))]
-        better = min(((_misfit(one, *small), one) for one in around), key=_total)
-        if _total(better) >= _total(best):
+        if _total(best) <= _FITS:
             break
-        best = better
+        way = best[1]
+        around = [
+            attrs.evolve(way, left=way.left + x, top=way.top + y)
+            for x, y in ((step, 0), (-step, 0), (0, step), (0, -step))
+        ]
+        better = min(((_misfit(one, *small), one) for one in around), key=_total)
+        if _total(better) < _total(best):
+            best = better
+        elif step == 1:
+            break
+        else:
+            step //= 2
     return best
 
 

@@ -68,6 +68,7 @@ def _sized(found: Measures) -> float:
 
 
 _PART = 0.02
+_BAD_WEIGHT = 10.0
 
 CAUSES = (
     Cause("empty", _empty, 0.5, 0.5, "", "One side shows nothing at all."),
@@ -157,7 +158,7 @@ class Finding:
         cause: its name.
         value: how strong it is.
         level: ``look`` or ``bad``.
-        weight: the value in multiples of the limit for ``look``: 1 or more; what pairs are sorted by.
+        weight: the value on a scale that all causes share, see ``weight``; what pairs are sorted by.
         accepted: the rule that accepts it; empty where none does.
         noise: what the left provider differs from itself by, if that is known.
     """
@@ -203,6 +204,18 @@ def values(found: Measures) -> dict[str, float]:
     return {name: value for name, value in told.items() if value is not None}
 
 
+def weight(value: float, look: float, bad: float) -> float:
+    """Bring a value onto a scale that all causes share: 1 at the limit for ``look``, 10 at that for ``bad``.
+
+    In multiples of its first limit alone, half the number of pixels would outweigh a lost arm a hundred times over.
+    """
+    if value >= bad:
+        return _BAD_WEIGHT * value / bad
+    if value <= look:
+        return value / look
+    return 1 + (_BAD_WEIGHT - 1) * (value - look) / (bad - look)
+
+
 def findings(found: Measures, within: Limits, noise: Mapping[str, float] | None = None) -> list[Finding]:
     """Give what goes beyond its limit and beyond the left provider's own variance, the strongest first.
 
@@ -218,7 +231,7 @@ def findings(found: Measures, within: Limits, noise: Mapping[str, float] | None 
         if value < look or (own is not None and value <= own):
             continue
         level = Level.BAD if value >= bad else Level.LOOK
-        result.append(Finding(name, value, level, value / look, noise=own))
+        result.append(Finding(name, value, level, weight(value, look, bad), noise=own))
     return sorted(result, key=lambda one: (one.level is not Level.BAD, -one.weight))
 
 

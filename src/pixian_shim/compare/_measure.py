@@ -9,7 +9,7 @@ import numpy as np
 
 from pixian_shim.compare._align import Overlay
 from pixian_shim.compare._colour import premultiplied_error, sampled_difference, ssim_on_white_and_black
-from pixian_shim.compare._edges import boundary, boundary_f, close_to, gradient_error, thin_parts, widened
+from pixian_shim.compare._edges import boundary, boundary_f, close_to, gradient_error, narrowed, thin_parts, widened
 from pixian_shim.compare._histogram import AlphaHistogram
 from pixian_shim.compare._regions import Regions, connectivity_error, holes, islands
 from pixian_shim.geometry import Box
@@ -33,10 +33,13 @@ TENTH, OPAQUE = 26, 255
 
 _COLOURED, _SOLID = 64, 250  # of alpha, on both sides: fainter pixels have no colour to be seen; these are no edge
 _SHARE_OF_DIAGONAL = 0.002  # DAVIS uses 0.008 on video frames; outlines of product photos are held to a quarter of it
-_BORDER = 16  # pixels around the subjects that are looked at: more than any neighbourhood that is taken into account
+_BORDER = 16  # pixels at least around the subjects that are looked at
+_REACHES = 4  # tolerances to which the neighbourhood of a region reaches; the border is no narrower
 _LONG = 6  # times the tolerance: length from which a thin part is counted
 _MOST_REGIONS = 64  # are looked at one by one
-_ENCLOSED = 0.6  # of a region's surroundings that belong to the other's subject: then it is a hole
+_ENCLOSED = 0.8  # of a region's surroundings that belong to the other's subject: then it is a hole
+_ALONG, _SLIT = 0.25, 0.85  # likewise: a band along the other's outline lies between them, a slit within it beyond
+_BAND = 16  # times the square of its thickness: a band's area; 16 times as long as it is thick
 _BLOCK, _SPOT_BLOCKS = 16, 6  # pixels, and blocks to a side of the worst spot
 _BLOCK_STEP = 4  # colours are looked at in every fourth pixel of every fourth row
 
@@ -120,13 +123,13 @@ def measure(left: Pixels, right: Pixels, overlay: Overlay | None = None) -> Meas
     """
     laid = overlay or Overlay.of(left, right)
     sizes, canvas = (size_of(left), size_of(right)), size_of(laid.left)
-    one, other, within = _within(laid.left, laid.right)
+    tolerance = max(1, round(_SHARE_OF_DIAGONAL * (canvas.width**2 + canvas.height**2) ** 0.5))
+    one, other, within = _within(laid.left, laid.right, max(_BORDER, _REACHES * tolerance))
     alphas = np.ascontiguousarray(one[..., 3]), np.ascontiguousarray(other[..., 3])
     counts = AlphaHistogram.of(*alphas)
     counts.counts[0, 0] += canvas.pixels - alphas[0].size
     areas = counts.areas(HALF)
     masks = alphas[0] >= HALF, alphas[1] >= HALF
-    tolerance = max(1, round(_SHARE_OF_DIAGONAL * (canvas.width**2 + canvas.height**2) ** 0.5))
     spot = _spot(one, other, alphas)
     told: dict[str, Any] = {
         "left_opaque": bool(left[..., 3].min() == OPAQUE),
@@ -169,15 +172,15 @@ def _geometry(way: Placing, left: Size, right: Size) -> dict[str, float | str]:
     }
 
 
-def _within(one: Pixels, other: Pixels) -> tuple[Pixels, Pixels, Box]:
+def _within(one: Pixels, other: Pixels, border: int) -> tuple[Pixels, Pixels, Box]:
     """Leave out the canvas where both are empty, but for a border: nothing there can differ."""
     either = np.maximum(one[..., 3], other[..., 3])
     box = foreground_box(either)
     height, width = either.shape
     if box is None:
         box = Box(0, 0, 1, 1)
-    top, left = max(0, box.top - _BORDER), max(0, box.left - _BORDER)
-    bottom, right = min(height, box.top + box.height + _BORDER), min(width, box.left + box.width + _BORDER)
+    top, left = max(0, box.top - border), max(0, box.left - border)
+    bottom, right = min(height, box.top + box.height + border), min(width, box.left + box.width + border)
     return one[top:bottom, left:right], other[top:bottom, left:right], Box(top, left, right - left, bottom - top)
 
 
@@ -214,7 +217,8 @@ def _solid(left: Mask, right: Mask, tolerance: int) -> dict[str, float]:
 def _lacking(have: Mask, lack: Mask, tolerance: int) -> tuple[int, int]:
     """Measure solid regions that one side lacks, in pixels: those beside its subject, and those inside of it.
 
-    What is narrower than twice the tolerance to each side, and not enclosed, is the outline running elsewhere.
+    What is narrower than twice the tolerance to each side, and not enclosed, is the outline running elsewhere, and so
+    is a long band along it, however wide.
     """
     only = have & ~lack
     cores = Regions.of(only & ~close_to(only, ~only, tolerance))
@@ -228,14 +232,26 @@ def _lacking(have: Mask, lack: Mask, tolerance: int) -> tuple[int, int]:
         rows = slice(max(0, int(top[core]) - reach), int(bottom[core]) + reach)
         columns = slice(max(0, int(left[core]) - reach), int(right[core]) + reach)
         blob = cores.part(int(core), rows, columns, only[rows, columns].shape)
-        area = int(np.count_nonzero(widened(blob, tolerance) & only[rows, columns]))
-        around = lack[rows, columns][widened(blob, reach) & ~widened(blob, tolerance + 1)]
+        near = widened(blob, reach) & ~widened(blob, tolerance + 1)
+        blob = widened(blob, tolerance) & only[rows, columns]
+        area = int(np.count_nonzero(blob))
+        around = lack[rows, columns][near]
+        subject = float(around.mean()) if around.any() else 0.0
+        if _ALONG <= subject < _SLIT and _thin(blob, area):
+            continue
         cut_off = min(top[core], left[core], have.shape[0] - bottom[core], have.shape[1] - right[core]) <= tolerance
-        if not cut_off and around.any() and around.mean() >= _ENCLOSED:
+        if not cut_off and subject >= _ENCLOSED:
             inside += area
         elif deep[core]:
             beside += area
     return beside, inside
+
+
+def _thin(region: Mask, area: int) -> bool:
+    """Tell whether a region is a band: no square of a sixteenth of its area fits in."""
+    half = (area / _BAND) ** 0.5 / 2
+    step = max(1, int(half) // _BLOCK_STEP)
+    return not narrowed(region[::step, ::step], max(1, round(half / step))).any()
 
 
 def _colours(
@@ -290,4 +306,6 @@ def _heaviest(differences: Pixels, step: int = 1) -> Box | None:
     down, across = (min(_SPOT_BLOCKS, count) for count in blocks)
     squares = whole[down:, across:] - whole[:-down, across:] - whole[down:, :-across] + whole[:-down, :-across]
     top, left = np.unravel_index(int(squares.argmax()), squares.shape)
-    return Box(int(top) * _BLOCK, int(left) * _BLOCK, across * _BLOCK, down * _BLOCK)
+    found = Box(int(top) * _BLOCK, int(left) * _BLOCK, across * _BLOCK, down * _BLOCK)
+    height, width = (side * step for side in differences.shape)
+    return found._replace(width=min(found.width, width - found.left), height=min(found.height, height - found.top))

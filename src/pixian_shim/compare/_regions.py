@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from pixian_shim.images import Pixels
 
 Mask = NDArray[np.bool_]
-Numbers = NDArray[np.int64]
+Numbers = NDArray[np.int32] | NDArray[np.int64]
+"""Runs and labels have 32 bits: in a chequered alpha every pixel is a run, and pictures stay below 2 gigapixels."""
 
 STEPS = 10
 """Thresholds of the connectivity error: 0.1 apart, as in the evaluation code of Rhemann and others."""
@@ -20,6 +21,7 @@ THETA = 0.15
 """What an alpha is away from its level of connection by less does not count (Rhemann and others, 2009)."""
 
 
+_BEYOND = np.iinfo(np.int32).max
 _NONE = -2  # a label that no pixel has, not even one outside of every region
 
 
@@ -48,7 +50,7 @@ class Regions:
         wide = width + 1
         flat = np.zeros(height * wide + 1, np.bool_)
         flat[1:].reshape(height, wide)[:, :width] = mask
-        turns = np.flatnonzero(flat[1:] != flat[:-1])
+        turns = np.flatnonzero(flat[1:] != flat[:-1]).astype(np.int32)
         starts, ends = turns[::2], turns[1::2]
         labels, count = _joined(starts, ends, wide)
         return cls(starts, ends, labels, np.bincount(labels, ends - starts, count).astype(np.int64), width)
@@ -96,7 +98,7 @@ class Regions:
         wide = self.width + 1
         rows, left = self.starts // wide, self.starts % wide
         right = left + (self.ends - self.starts)
-        edges = [np.full(len(self), bound, np.int64) for bound in (1 << 40, 1 << 40, 0, 0)]
+        edges = [np.full(len(self), bound, np.int32) for bound in (_BEYOND, _BEYOND, 0, 0)]
         np.minimum.at(edges[0], self.labels, rows)
         np.minimum.at(edges[1], self.labels, left)
         np.maximum.at(edges[2], self.labels, rows + 1)
@@ -116,23 +118,28 @@ class Regions:
 def _joined(starts: Numbers, ends: Numbers, wide: int) -> tuple[Numbers, int]:
     """Label runs that touch from row to row."""
     count = len(starts)
-    first = np.searchsorted(ends, starts + wide, "right")
-    last = np.searchsorted(starts, ends + wide, "left")
-    number = np.maximum(last - first, 0)
-    above = np.repeat(np.arange(count), number)
-    below = np.arange(len(above)) - np.repeat(np.cumsum(number) - number, number) + np.repeat(first, number)
-    parent = np.arange(count)
+    first = np.searchsorted(ends, starts + wide, "right").astype(np.int32)
+    number = np.searchsorted(starts, ends + wide, "left").astype(np.int32)
+    number -= first
+    np.maximum(number, 0, out=number)
+    above = np.repeat(np.arange(count, dtype=np.int32), number)
+    first -= np.cumsum(number, dtype=np.int32)
+    first += number
+    below = np.repeat(first, number)
+    del first, number
+    below += np.arange(len(above), dtype=np.int32)
+    parent = np.arange(count, dtype=np.int32)
     while True:
         one, other = parent[above], parent[below]
         apart = one != other
         if not apart.any():
             break
-        above, below = above[apart], below[apart]
-        parent[np.maximum(one, other)[apart]] = np.minimum(one, other)[apart]
+        above, below, one, other = above[apart], below[apart], one[apart], other[apart]
+        parent[np.maximum(one, other)] = np.minimum(one, other)
         while not np.array_equal(up := parent[parent], parent):
             parent = up
-    roots, labels = np.unique(parent, return_inverse=True)
-    return labels.astype(np.int64), len(roots)
+    numbers = np.cumsum(parent == np.arange(count, dtype=np.int32), dtype=np.int32)
+    return numbers[parent] - np.int32(1), int(numbers[-1]) if count else 0
 
 
 def holes(mask: Mask, at_least: int) -> int:
@@ -165,8 +172,8 @@ def connectivity_error(left: Pixels, right: Pixels) -> float:
     """Sum how differently pixels hang together with the subject, in pixels.
 
     Rhemann, Rother, Wang, Gelautz, Kohli, Rott: A Perceptually Motivated Online Benchmark for Image Matting, CVPR 2009,
-    connectivity with p = 1: the source region is the largest one where both alphas reach the threshold; thresholds are 0.1
-    apart. Public versions in Python are told to differ from the original by about 5 %.
+    connectivity with p = 1: the source region is the largest one where both alphas reach the threshold; thresholds are
+    0.1 apart. Public versions in Python are told to differ from the original by about 5 %.
 
     Args:
         left: alpha, ``(height, width)``, 0 to 255.
