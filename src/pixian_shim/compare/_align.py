@@ -136,9 +136,12 @@ def _same_aspect(one: Size, other: Size) -> bool:
 
 
 def _close(one: Box, other: Box, canvas: Size) -> bool:
+    """Tell whether two boxes are in place: a wider outline leaves their centres alone, a shift does not."""
     near = max(2.0, _NEAR * max(canvas))
     ends = [(box.top, box.left, box.top + box.height, box.left + box.width) for box in (one, other)]
-    return all(abs(here - there) <= near for here, there in zip(*ends, strict=True))
+    top, left, bottom, right = (here - there for here, there in zip(*ends, strict=True))
+    centred = max(abs(top + bottom), abs(left + right)) <= near  # half the sum is what the centre is off
+    return centred and max(map(abs, (top, left, bottom, right))) <= near
 
 
 def _by_box(one: Box, other: Box) -> Iterator[Placing]:
