@@ -1,10 +1,12 @@
 """Compare what two providers answered to the same photos: measure, look, decide. Needs the extra ``images``."""
 
+from importlib import import_module
+
 from pixian_shim.errors import MissingExtra
 
 try:
-    import numpy as _numpy  # noqa: F401
-    import PIL as _pillow  # noqa: F401
+    for needed in ("numpy", "PIL"):
+        import_module(needed)
 except ModuleNotFoundError as error:
     raise MissingExtra("images", "comparing pictures") from error
 

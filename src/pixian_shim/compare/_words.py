@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pixian_shim.compare._causes import Finding
     from pixian_shim.compare._comparison import Account, Comparison, Row
 
+_CENTS = 0.1  # from which two digits say enough
+
 
 def strength(finding: Finding) -> str:
     """Say a cause and how strong it is."""
@@ -68,7 +70,7 @@ def _amount(account: Account) -> str:
 def _money(value: float | None) -> str:
     if value is None:
         return ""
-    return f"{value:,.2f}" if value >= 0.1 or not value else f"{value:.2g}"
+    return f"{value:,.2f}" if value >= _CENTS or not value else f"{value:.2g}"
 
 
 def seconds(value: float | None) -> str:
