@@ -1,8 +1,8 @@
 """Print the tables of the guides from the code they describe.
 
 A guide holds its tables between pairs of comments: ``docs/migration/<provider>.md`` those of an adapter, ``client.md``
-the parameters of Pixian, ``sandbox.md`` the faults. Without arguments the guides are rewritten; with ``--check``
-nothing is written and the exit code says whether they were current.
+the parameters of Pixian, ``measures.md`` the causes, ``sandbox.md`` the faults. Without arguments the guides are
+rewritten; with ``--check`` nothing is written and the exit code says whether they were current.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from pixian_shim.compare import CAUSES
 from pixian_shim.pixian import Parameters
 from pixian_shim.sandbox import KINDS
 from pixian_shim.translation import Adapter, load, providers
@@ -69,6 +70,13 @@ def faults() -> str:
     return "\n".join(rows + [f"| `{kind}` | {says} |" for kind, says in KINDS.items()]) + "\n"
 
 
+def causes() -> str:
+    """Write what a pair of cut-outs may be found to differ by, with its limits, as a Markdown table."""
+    rows = ["| Cause | Look | Bad | Unit | Meaning |", "| --- | --- | --- | --- | --- |"]
+    rows += [f"| {one.name} | {one.look:g} | {one.bad:g} | {one.unit or '–'} | {one.says} |" for one in CAUSES]
+    return "\n".join(rows) + "\n"
+
+
 def guide_of(provider: str) -> Path:
     """Give the guide's path."""
     return DOCS / "migration" / f"{provider.replace('_', '-')}.md"
@@ -78,6 +86,7 @@ def pages() -> dict[Path, Mapping[str, Callable[[], str]]]:
     """Give every page with tables, and how each table is made."""
     own: dict[Path, Mapping[str, Callable[[], str]]] = {
         DOCS / "client.md": {"parameters": client_parameters},
+        DOCS / "measures.md": {"causes": causes},
         DOCS / "sandbox.md": {"faults": faults},
     }
     for provider in providers():
