@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import tempfile
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any
 
 import attrs
 from cyclopts import App, Parameter
 
+from pixian_shim.cli._interruption import interruption, wait_for_interruption
 from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -82,9 +81,7 @@ def record(
         raise ConfigurationError(
             f"say what it may cost: --credits {recording.report.price:g} covers all of it; --dry-run asks nothing"
         )
-    stop = Event()
-    previous = signal.signal(signal.SIGINT, lambda *_: stop.set())
-    with LegacyHost(None if at is None else {adapter.name: at}, timeout=120) as host:
+    with interruption() as stop, LegacyHost(None if at is None else {adapter.name: at}, timeout=120) as host:
         report = recording.run(
             key_of(adapter, key_env),
             credits,
@@ -96,7 +93,6 @@ def record(
             progress=progress,
             stop=stop,
         )
-    signal.signal(signal.SIGINT, previous)
     if stop.is_set() and not report.stopped:
         report.stopped = "interrupted; calls under way were finished"
     _print(report, out, as_json=as_json, credits=credits)
@@ -135,16 +131,8 @@ def replay(folder: Path, /, *, port: int = 8790, real_time: Switch = False) -> N
     """
     from pixian_shim.baseline._server import ReplayServer
 
-    stop = Event()
-    previous = {kind: signal.signal(kind, lambda *_: stop.set()) for kind in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        with ReplayServer(folder, port=port, real_time=real_time) as server:
-            print(f"pixian-shim baseline: {server.url}", flush=True)
-            while not stop.wait(1.0):
-                pass
-    finally:
-        for kind, handler in previous.items():
-            signal.signal(kind, handler)
+    with ReplayServer(folder, port=port, real_time=real_time) as server:
+        wait_for_interruption(f"pixian-shim baseline: {server.url}")
 
 
 def _sets(params: list[str], file: Path | None) -> list[dict[str, str]]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Literal
 
 import attrs
 from cyclopts import App, Group, Parameter
 
 from pixian_shim.cli._compare_sides import Asking, resolve
+from pixian_shim.cli._interruption import wait_for_interruption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -210,16 +209,8 @@ def serve(folder: Path, /, *, port: int = 8795) -> None:
     """
     from pixian_shim.compare import ReportServer
 
-    stop = Event()
-    previous = {kind: signal.signal(kind, lambda *_: stop.set()) for kind in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        with ReportServer(folder, port=port) as server:
-            print(f"pixian-shim compare: {server.url}", flush=True)
-            while not stop.wait(1.0):
-                pass
-    finally:
-        for kind, handler in previous.items():
-            signal.signal(kind, handler)
+    with ReportServer(folder, port=port) as server:
+        wait_for_interruption(f"pixian-shim compare: {server.url}")
 
 
 @app.command

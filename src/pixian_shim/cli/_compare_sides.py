@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import attrs
 from cyclopts import Group, Parameter
 
 from pixian_shim.cli._baseline import key_of, parameters_of, progress
+from pixian_shim.cli._interruption import interruption
 from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -211,22 +210,11 @@ def _ask(questions: Questions, asking: Asking) -> str:
     if not report.left:
         return ""
     key = key_of(adapter, asking.key_env) if service is None else ""
-    with _interruptible() as stop, LegacyHost({adapter.name: asking.at} if asking.at else None, timeout=120) as host:
+    with interruption() as stop, LegacyHost({adapter.name: asking.at} if asking.at else None, timeout=120) as host:
         recording.run(key, limit or 0.0, host=host, jobs=asking.at_once, progress=progress, stop=stop)
+    if sys.stderr.isatty():
+        sys.stderr.write("\n")
     if not report.left:
         return ""
     said = report.stopped or "interrupted" if stop.is_set() else "what was perhaps paid for is not asked again"
     return f"{word}: {report.left} of {report.calls} answers are missing: {said}"
-
-
-@contextmanager
-def _interruptible() -> Iterator[Event]:
-    """Let Ctrl-C end the asking, and not the calls under way."""
-    stop = Event()
-    previous = signal.signal(signal.SIGINT, lambda *_: stop.set())
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, previous)
-        if sys.stderr.isatty():
-            sys.stderr.write("\n")
