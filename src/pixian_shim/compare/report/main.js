@@ -9,8 +9,9 @@ $("pair").addEventListener("close", () => {
   $("pair-said").textContent = "";
   const within = opener && opener.isConnected && !opener.closest("#list");
   if (within && !opener.disabled) { opener.focus(); return; }
+  at(looked); // closing gave the focus to the row that it was opened from
   bring();
-  focusRow(); // of the pair that was looked at last
+  focusRow();
 });
 for (const dialog of document.querySelectorAll("dialog")) dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
 for (const [id, what] of [["by-group", "group"], ["by-cause", "cause"], ["sort", "sort"]]) $(id).addEventListener("change", (event) => filter(what, event.target.value));

@@ -90,13 +90,13 @@ const fromMiddle = (x, y) => {
 };
 
 // Opening and leafing
-let opener = null;
+let opener = null, looked = -1;
 const open = (place) => {
   const row = shown[place];
   if (!row) return;
   const dialog = $("pair"), fresh = !dialog.open;
   if (fresh) opener = document.activeElement && document.activeElement !== document.body ? document.activeElement : null;
-  at(place);
+  at(looked = place);
   Object.assign(look, { spot: false, zoom: 1, x: 0, y: 0 });
   $("pair-name").textContent = row.name;
   $("pair-name").title = row.name;
