@@ -56,7 +56,7 @@ def through_shim(shim: Shim, name: str = "pixian") -> Service:
             refused.result = getattr(error, "result", None)  # type: ignore[attr-defined]
             return attrs.evolve(adapter.refuse(None, refused), error=refused)
 
-    return Service(name, send, _price, _charged)
+    return Service(name, send, price_at_pixian, _charged)
 
 
 def rembg() -> Service:
@@ -92,7 +92,8 @@ def rembg() -> Service:
     return Service("rembg", send, lambda _call: 0.0, lambda _answer: 0.0)
 
 
-def _price(call: Call) -> float:
+def price_at_pixian(call: Call) -> float:
+    """Give the most credits that Pixian can charge for a call, as far as its picture tells."""
     upload = next((value for _, value in call.form if isinstance(value, Upload)), None)
     size = upload.header.size if upload is not None and upload.header is not None else None
     return estimated_credits(None if size is None else size.pixels)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pixian_shim.baseline import Service
     from pixian_shim.compare import Originals, Questions, Side
-    from pixian_shim.translation import Adapter
+    from pixian_shim.translation import Adapter, HttpRequest, HttpResponse
 
 _SERVICES = ("pixian", "sandbox", "rembg")
 _FREE = ("sandbox", "rembg")
@@ -95,7 +95,7 @@ def resolve(words: Sequence[str], originals: Path | None, answers: Path, asking:
         like = next(iter(found.values()), None)
         name = word.replace(":", "-").replace("/", "-")
         folder = answers / (name if place < _NOISE else f"{name}-again")
-        with _service(word) as service:
+        with _priced(word) if asking.dry_run else _service(word) as service:
             questions = Asked(
                 title=word,
                 adapter=_adapter(word, like, asking),
@@ -169,6 +169,20 @@ def _adapter(word: str, like: Side | None, asking: Asking) -> Adapter:
     if name not in _SERVICES:
         return load(name)
     return load(like.provider if like is not None and like.provider in providers() else asking.provider)
+
+
+@contextmanager
+def _priced(word: str) -> Iterator[Service | None]:
+    """Give somebody who can only be priced: a dry run needs no credentials, no model and no server."""
+    from pixian_shim.baseline import Service
+    from pixian_shim.baseline._services import price_at_pixian
+
+    def unasked(_adapter: Adapter, _request: HttpRequest) -> HttpResponse:
+        raise ConfigurationError("a dry run asks nobody")
+
+    name = word.partition(":")[0]
+    price = (lambda _call: 0.0) if name in _FREE else price_at_pixian
+    yield Service(name, unasked, price, lambda _answer: None) if name in _SERVICES else None
 
 
 @contextmanager
