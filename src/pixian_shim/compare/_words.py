@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pixian_shim.compare._comparison import Account, Comparison, Row
 
 _CENTS = 0.1  # from which two digits say enough
+_MANY = 1000  # per cent from which digits behind the point say nothing
 
 
 def strength(finding: Finding) -> str:
@@ -21,7 +22,8 @@ def strength(finding: Finding) -> str:
     if unit == "CIEDE2000":
         said = f"{finding.cause} ΔE {value:.3g}"
     elif unit.startswith("of "):
-        said = f"{finding.cause} {100 * value:.3g} % {unit}"
+        share = 100 * value
+        said = f"{finding.cause} {f'{share:,.0f}' if share >= _MANY else f'{share:.3g}'} % {unit}"
     elif finding.cause == "size":
         said = f"size ×{1 + value:.3g}"  # noqa: RUF001 (the sign that is meant)
     else:
