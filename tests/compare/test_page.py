@@ -354,6 +354,18 @@ def test_the_slider_follows_the_mouse(visit, report):
     assert np.abs(after - left)[bottom][arm].mean() < 2
 
 
+def test_what_only_the_right_has_does_not_shine_through_on_the_left(visit, report):
+    page = opened(visit, report, "product-05")
+    page.fill("#cut", "97")
+    slid = seen(page)[20:-60, :-100]
+    page.keyboard.press("[")
+    left = seen(page)[20:-60, :-100]
+    page.keyboard.press("]")
+    right = seen(page)[20:-60, :-100]
+    assert (np.abs(left - right).sum(axis=2) > 60).sum() > 1000
+    assert np.abs(slid - left).max() < 10
+
+
 def test_the_slider_follows_the_keys(visit, report):
     page = opened(visit, report, "product-03")
     assert value(page, "document.activeElement.id") == "cut"

@@ -93,7 +93,7 @@ def page(
         left=_text(comparison.left.title),
         right=_text(comparison.right.title),
         answer=verdict.answer,
-        says=f"<strong>{escape(short)}.</strong> {escape(facts)}" if facts else escape(short),
+        says=f"<strong>{escape(short)}.</strong> {escape(facts)}" if facts else f"<strong>{escape(short)}</strong>",
         interval="",
         groups=_groups(comparison),
         cost=_cost(comparison),

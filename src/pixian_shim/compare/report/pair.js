@@ -82,6 +82,7 @@ const zoom = (factor = 1, x = 0, y = 0) => {
   look.y = Math.max(-reach * frame.clientHeight, Math.min(reach * frame.clientHeight, y - (y - look.y) * grown));
   for (const [name, value] of [["--zoom", look.zoom], ["--x", `${look.x}px`], ["--y", `${look.y}px`]]) frame.style.setProperty(name, value);
   frame.classList.toggle("near", look.zoom > 1);
+  frame.classList.toggle("close", look.zoom >= 3);
   $("zoom").textContent = `${Math.round(100 * look.zoom)} %`;
 };
 const fromMiddle = (x, y) => {

@@ -25,7 +25,7 @@ const thumb = (row, side) => {
 // Verdict
 const showVerdict = (counts) => {
   const [answer, says, [low, high]] = judge(counts), title = $("verdict");
-  const judged = rows.length - counts.unknown, cut = says.indexOf(". ") + 1;
+  const judged = rows.length - counts.unknown, cut = says.includes(". ") ? says.indexOf(". ") + 1 : says.length;
   if (title.textContent !== says) title.replaceChildren(make("strong", {}, says.slice(0, cut)), says.slice(cut));
   title.dataset.answer = answer;
   $("interval").textContent = judged && !says.includes("may be bad")
@@ -66,7 +66,7 @@ const showWorst = () => {
   const tiles = found.map(({ row }) => make("button", { class: "tile", type: "button", "data-id": row.id, on: { click: () => openRow(row) } },
     make("span", { class: "two" }, thumb(row, "left"), thumb(row, "right")),
     make("bdi", { class: "name" }, row.name), make("span", { class: "quiet" }, make("span", { class: `badge is-${groupOf(row)}` }, labelOf(row)), ` ${row.problem || strength(openOf(row)[0])}`)));
-  refill($("worst"), tiles.length ? tiles : [make("p", { class: "empty" }, rows.length ? "None is left: nothing undecided failed, is bad or should be looked at." : "There are no pairs.")]);
+  refill($("worst"), tiles.length ? tiles : [make("p", { class: "empty" }, rows.length ? "None: nothing that is undecided failed, is bad or should be looked at." : "There are no pairs.")]);
   $("worst").classList.toggle("tiles", tiles.length > 0);
 };
 // Fill anew, and leave the focus on what takes the place of the control that had it.
