@@ -15,7 +15,9 @@ from pathlib import Path
 from legacy_packages import ROOT as PYTHON_ROOT
 from legacy_packages import Unavailable
 
-PINS = {"remove.bg": "1.3.0", "removebg-wrapper": "1.0.3"}
+PINS = {"remove.bg": "1.3.0", "removebg-wrapper": "1.0.3", "axe-core": "4.14.1"}
+"""The last is none of them: it looks over the report's page, for what keeps people from using it."""
+
 ROOT = PYTHON_ROOT / "npm"
 INSTALL = "install --no-audit --no-fund --no-package-lock --ignore-scripts --prefer-offline --fetch-retries=0".split()
 SECONDS = 120

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from legacy_npm import folder
+from legacy_packages import Unavailable
 from pixian_shim.compare._causes import CAUSES, Finding, Level
 from pixian_shim.compare._comparison import Account, Comparison, Row, RowSide
 from pixian_shim.compare._html import page as written
@@ -634,6 +636,33 @@ def test_every_control_has_a_name(visit, report):
     assert page.get_by_role("table", name="Pairs").get_attribute("aria-rowcount") == "15"
     assert page.get_by_role("row").count() > 5
     assert page.get_by_role("status").count() >= 2
+
+
+@pytest.fixture(scope="module")
+def axe():
+    try:
+        return (folder("axe-core") / "axe-core" / "axe.min.js").read_text("utf-8")
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_nothing_keeps_anybody_from_using_it(visit, report, axe, size, scheme):
+    page = visit(report, size=PHONE if size == "phone" else None, color_scheme=scheme).page
+    value(page, axe)
+
+    def violations():
+        found = value(page, "axe.run(document, { resultTypes: ['violations'] })")["violations"]
+        return [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
+
+    value(page, "document.querySelector('#how').open = true")
+    assert violations() == []
+    value(page, "openRow(rows.find(row => row.name === 'product-03.png'))")
+    assert violations() == []
+    page.keyboard.press("h")
+    page.keyboard.press("a")
+    assert violations() == []
 
 
 # Names and numbers of any kind
