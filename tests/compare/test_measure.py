@@ -4,6 +4,7 @@ import json
 import math
 import tracemalloc
 from functools import cache
+from pathlib import Path
 from time import process_time
 
 import attrs
@@ -18,7 +19,7 @@ from compare_pictures import blotted, figure, moved, painted, rimmed, scaled, wi
 from pixian_shim.compare._causes import findings, limits
 from pixian_shim.compare._colour import premultiplied_error, ssim_on_white_and_black
 from pixian_shim.compare._edges import boundary_f, gradient_error
-from pixian_shim.compare._measure import REDUCED, measure
+from pixian_shim.compare._measure import REDUCED, Measures, measure
 from pixian_shim.compare._regions import connectivity_error
 
 ZERO = ("mae", "mse", "sad", "gradient", "connectivity", "missing", "extra", "hole", "lost_parts", "gained_parts")
@@ -174,6 +175,14 @@ def test_colour_under_transparent_pixels_does_not_count():
     assert (told.colour, told.fringe, told.premultiplied) == (0, 0, 0)
     assert (told.ssim_white, told.ssim_black) == pytest.approx((1, 1))
     assert told.spot is None
+
+
+def test_a_subject_that_is_half_transparent_everywhere_is_judged_too():
+    left = with_alpha(figure(), figure()[..., 3] * 0.4)
+    told = measure(left, blotted(left, (0, 0.12, 0.05, 0.05)))
+    assert told.left_share > 0.1
+    assert told.hole == pytest.approx(measure(figure(), blotted(figure(), (0, 0.12, 0.05, 0.05))).hole, rel=0.1)
+    assert [one.cause for one in findings(told, limits())] == ["hole"]
 
 
 def test_worst_spot_lies_where_alphas_differ_and_else_where_colours_do():
@@ -372,6 +381,11 @@ def test_views_and_read_only_pictures_are_measured_too():
     part = wide[:, :200]
     part.setflags(write=False)
     assert measure(part, part[::1]).mae == 0
+
+
+def test_every_measure_is_explained_in_the_guide():
+    guide = (Path(__file__).parents[2] / "docs" / "measures.md").read_text("utf-8")
+    assert [field.name for field in attrs.fields(Measures) if f"`{field.name}`" not in guide] == []
 
 
 # Time and memory

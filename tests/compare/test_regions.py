@@ -110,7 +110,8 @@ def test_a_hole_of_n_pixels_is_counted_up_to_a_limit_of_n(at_least, expected):
 
 
 def test_background_that_reaches_the_picture_edge_is_no_hole():
-    assert holes(mask("#####", "#...#", "##.##"), 1) == 0
+    for turns in range(4):
+        assert holes(np.rot90(mask("#####", "#...#", "##.##"), turns), 1) == 0
     assert holes(mask("#####", "#...#", "#####"), 1) == 1
     assert holes(np.ones((4, 4), bool), 1) == holes(np.zeros((4, 4), bool), 1) == 0
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from pixian_shim.compare._measure import Measures
 
-_EMPTY = 0.0005  # of the canvas: a subject smaller than that is none
+EMPTY = 0.0005
+"""Of the canvas: a subject smaller than that is none."""
 
 
 class Level(StrEnum):
@@ -47,12 +48,12 @@ class Cause:
 
 
 def _empty(found: Measures) -> float:
-    return float((found.left_share < _EMPTY) != (found.right_share < _EMPTY))
+    return float((found.left_share < EMPTY) != (found.right_share < EMPTY))
 
 
 def _both(found: Measures) -> bool:
     """Tell whether either side has a subject cut out, or neither has: the rest can only be judged then."""
-    return min(found.left_share, found.right_share) >= _EMPTY and found.left_opaque == found.right_opaque
+    return min(found.left_share, found.right_share) >= EMPTY and found.left_opaque == found.right_opaque
 
 
 def _edge(found: Measures) -> float:

@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 
 from pixian_shim.compare._align import Overlay
+from pixian_shim.compare._causes import EMPTY
 from pixian_shim.compare._colour import premultiplied_error, sampled_difference, ssim_on_white_and_black
 from pixian_shim.compare._edges import boundary, boundary_f, close_to, gradient_error, narrowed, thin_parts, widened
 from pixian_shim.compare._histogram import AlphaHistogram
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from pixian_shim.images import Pixels
 
 HALF = 128
-"""Alpha from which a pixel belongs to the subject, where a yes or no is needed."""
+"""Alpha from which a pixel belongs to the subject, where a yes or no is needed; a tenth where neither side has such."""
 SAMPLES = 2048
 """Pixels at most whose colours are compared, along the edge and inside each."""
 REDUCED = 130_000
@@ -128,8 +129,9 @@ def measure(left: Pixels, right: Pixels, overlay: Overlay | None = None) -> Meas
     alphas = np.ascontiguousarray(one[..., 3]), np.ascontiguousarray(other[..., 3])
     counts = AlphaHistogram.of(*alphas)
     counts.counts[0, 0] += canvas.pixels - alphas[0].size
-    areas = counts.areas(HALF)
-    masks = alphas[0] >= HALF, alphas[1] >= HALF
+    level = HALF if max(counts.areas(HALF)) >= EMPTY * canvas.pixels else TENTH  # smoke and veils are subjects too
+    areas = counts.areas(level)
+    masks = alphas[0] >= level, alphas[1] >= level
     spot = _spot(one, other, alphas)
     told: dict[str, Any] = {
         "left_opaque": bool(left[..., 3].min() == OPAQUE),
