@@ -141,7 +141,7 @@ def _close(one: Box, other: Box, canvas: Size) -> bool:
     ends = [(box.top, box.left, box.top + box.height, box.left + box.width) for box in (one, other)]
     top, left, bottom, right = (here - there for here, there in zip(*ends, strict=True))
     centred = max(abs(top + bottom), abs(left + right)) <= near  # half the sum is what the centre is off
-    return centred and max(map(abs, (top, left, bottom, right))) <= near
+    return bool(centred and max(map(abs, (top, left, bottom, right))) <= near)
 
 
 def _by_box(one: Box, other: Box) -> Iterator[Placing]:
