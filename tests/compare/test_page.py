@@ -139,7 +139,7 @@ def test_pictures_can_be_inside(visit, tmp_path, accounted, compared):
     one.page.locator("#begin").click()
     one.page.keyboard.press("n")
     assert value(one.page, "document.querySelector('#over').src.startsWith('data:image/webp')")
-    assert [address for address in one.asked if not address.startswith("data:")] == [one.page.url]
+    assert [address for address in one.asked if not address.startswith("data:")] == [one.page.url.partition("#")[0]]
 
 
 def test_the_policy_stops_what_is_not_the_page_s_own(visit, report):
@@ -327,6 +327,29 @@ def test_focus_returns_to_what_opened_a_pair(visit, report):
     page.keyboard.press("Escape")
     until(page, "document.activeElement.className", "tile")
     assert value(page, "Object.keys(decisions()).length") == 0
+
+
+def test_an_address_leads_to_a_pair(visit, report, accounted):
+    row = accounted.rows[4]
+    page = visit(f"{report.as_uri()}#{row.id}").page
+    assert page.inner_text("#pair-name") == row.name
+    page.keyboard.press("j")
+    assert page.url.endswith(f"#{accounted.rows[5].id}")
+    assert page.inner_text("#pair-told").startswith(f"6 of 14: {accounted.rows[5].name}, ")
+    page.keyboard.press("Escape")
+    until(page, "location.href", report.as_uri())
+
+
+def test_the_same_photo_asked_for_twice_is_told_apart(visit, tmp_path):
+    rows = [
+        Row(id=f"{number:016x}", name="mug.png", parameters={"size": size})
+        for number, size in enumerate(("full", "preview"))
+    ]
+    page = visit(write(tmp_path, comparison(rows))).page
+    assert page.inner_text("#space .row:nth-child(1) .asked") == "size=full"
+    page.fill("#search", "size=preview")
+    assert page.inner_text("#count") == "1 of 2 pairs"
+    assert value(page, "shown[0].id") == rows[1].id
 
 
 # A pair

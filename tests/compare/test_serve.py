@@ -315,6 +315,20 @@ def test_the_last_of_several_quick_words_is_the_one_that_is_kept(visit, server, 
     assert page.evaluate("rows[0].decision") == "reject"
 
 
+def test_what_was_asked_before_a_decision_does_not_undo_it(visit, server, folder):
+    page = visit(server.url).page
+    page.wait_for_selector("#space .row")
+    late = """async () => {
+      const real = window.fetch;
+      window.fetch = (path, ...more) => (path === "decisions" ? new Promise((done) => setTimeout(done, 300)).then(() => new Response("{}")) : real(path, ...more));
+      const renewing = renew();
+      decide(rows[0], "accept");
+      await sending; await renewing;
+      return rows[0].decision;
+    }"""
+    assert page.evaluate(late) == "accept"
+
+
 def test_ten_thousand_pairs_are_seen_within_two_seconds(visit, accounted, tmp_path):
     def varied(number):
         row = accounted.rows[number % len(accounted.rows)]

@@ -19,7 +19,7 @@ const fits = (row) => {
   const { group, cause, search } = wanted;
   if (group === "open" ? !undecided(row) : group === "decided" ? !row.decision : group && groupOf(row) !== group) return false;
   if (cause && !row.findings.some((one) => one.cause === cause && !one.accepted)) return false;
-  return !search || row.name.toLowerCase().includes(search);
+  return !search || `${row.name} ${asked(row)}`.toLowerCase().includes(search);
 };
 const arrange = () => {
   const kept = shown[current], [, keys] = SORTS[wanted.sort];
@@ -80,7 +80,7 @@ const line = (row, place) => {
   const [before, after] = ["left", "right"].map((side) => row[side] && row[side].seconds);
   const element = make("div", { class: "row", role: "row", "aria-rowindex": place + 2, "data-id": row.id, "data-place": place, on: { click: () => open(place), focusin: () => at(place) } },
     cell("left", thumb(row, "left")), cell("right", thumb(row, "right")),
-    cell("who", make("button", { class: "name", type: "button", dir: "auto", title: row.name }, row.name)),
+    cell("who", make("button", { class: "name", type: "button", dir: "auto", title: row.name }, row.name), make("span", { class: "asked", dir: "auto" }, asked(row))),
     cell("state", make("span", { class: "badge" })),
     cell("why", why(row)),
     cell("times", typeof before === "number" || typeof after === "number" ? `${seconds(before)} → ${seconds(after)}` : ""),

@@ -6,6 +6,7 @@ $("close").addEventListener("click", () => $("pair").close());
 $("keys-close").addEventListener("click", () => $("keys").close());
 $("pair").addEventListener("close", () => {
   blink("");
+  linked(null);
   $("pair-said").textContent = "";
   const within = opener && opener.isConnected && !opener.closest("#list");
   if (within && !opener.disabled) { opener.focus(); return; }
@@ -38,6 +39,7 @@ $("file").addEventListener("change", async (event) => {
   event.target.value = "";
 });
 let drawn = innerWidth;
+addEventListener("hashchange", follow);
 addEventListener("scroll", () => paint(), { passive: true });
 addEventListener("resize", () => {
   paint(true);
@@ -56,6 +58,7 @@ const begun = (told, known = null) => {
   showSummary();
   showCharts();
   showHow();
+  follow();
 };
 const fetched = async (path) => {
   const answer = await fetch(path, { signal: AbortSignal.timeout(60000) });
@@ -63,7 +66,12 @@ const fetched = async (path) => {
   return answer.json();
 };
 const renew = async () => { // what others decided meanwhile
-  try { if (!document.hidden) merge(await fetched("decisions")); } catch { /* told when a decision of ours is not kept */ }
+  if (document.hidden) return;
+  const before = words;
+  try {
+    const told = await fetched("decisions");
+    if (before === words) merge(told); // else it may be older than what was decided here
+  } catch { /* told when a decision of ours is not kept */ }
 };
 const fetchAll = async () => {
   document.body.classList.add("waiting");

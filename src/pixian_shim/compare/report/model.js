@@ -92,6 +92,7 @@ const amount = (cause, value, most = 3) => {
 };
 const strength = (one) => `${one.cause} ${amount(one.cause, one.value)}`.trim();
 const why = (row) => row.problem || row.findings.map((one) => strength(one) + (one.accepted ? ` (accepted: ${one.accepted})` : "")).join(" · ");
+const asked = (row) => Object.entries(row.parameters).map(([name, value]) => `${name}=${value}`).join(" ");
 const picture = (row, view) => {
   const name = row.views[view];
   return name ? (name.startsWith("data:") ? name : data.pictures + encodeURIComponent(name) + data.version) : "";
@@ -114,10 +115,12 @@ const put = (row, decision) => {
   for (const act of changed) act(row);
 };
 let sending = Promise.resolve(); // one after another, so that the last word is the last one to arrive
+let words = 0; // decisions made here
 const waiting = new Map(); // row → decisions under way
 const decide = (row, decision, { undone = false } = {}) => {
   if (row.decision === decision) return;
   if (!undone) past.push([row, row.decision]);
+  words += 1;
   put(row, decision);
   if (served) send(row, decision);
   else remember();

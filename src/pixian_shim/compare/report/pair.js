@@ -107,11 +107,20 @@ const open = (place) => {
   facts(row);
   marked();
   if (fresh) dialog.showModal();
+  $("pair-told").textContent = fresh ? "" : `${place + 1} of ${shown.length}: ${row.name}, ${labelOf(row)}`; // a dialog's name is read once only
+  linked(row);
   if (fresh || !$("pair-said").classList.contains("failed")) { $("pair-said").textContent = ""; $("undo").hidden = true; }
   show({});
   if (fresh) (frame.dataset.mode === "slider" ? cut : $("accept")).focus({ preventScroll: true });
   dialog.querySelector(".desk").scrollTop = dialog.querySelector(".about").scrollTop = 0;
   ahead(shown[place + 1]);
+};
+const linked = (row) => { // an address that leads to the pair
+  try { history.replaceState(null, "", row ? `#${row.id}` : " "); } catch { /* not in every frame */ }
+};
+const follow = () => {
+  const row = byId.get(location.hash.slice(1));
+  if (row) openRow(row);
 };
 const ahead = (row) => { // the next one's pictures are there before it is
   if (row) for (const view of ["left", "right"]) if (row.views[view]) new Image().src = picture(row, view);
@@ -181,10 +190,10 @@ const measureFacts = (told) => [
   listOf("Geometry", [["aligned by", told.aligned_by], ["shift, px", `${digits(told.shift_x)}, ${digits(told.shift_y)}`], ["scale", digits(told.scale, 4)], ["canvas differs", percent(told.crop)]]),
 ];
 const facts = (row) => {
-  const told = entitled(data.measures, row.measures), asked = Object.entries(row.parameters);
+  const told = entitled(data.measures, row.measures), parameters = Object.entries(row.parameters);
   $("pair-says").replaceChildren(row.problem ? make("p", {}, make("b", {}, "Not compared. "), `${row.problem}.`)
     : row.findings.length ? make("ul", { class: "findings" }, ...row.findings.map(finding)) : make("p", {}, "No difference goes beyond its limit."));
-  $("facts").replaceChildren(...["left", "right"].map((name) => sideFacts(row[name], data[name].title)), ...(asked.length ? [listOf("Asked with", asked)] : []), ...(told ? measureFacts(told) : []));
+  $("facts").replaceChildren(...["left", "right"].map((name) => sideFacts(row[name], data[name].title)), ...(parameters.length ? [listOf("Asked with", parameters)] : []), ...(told ? measureFacts(told) : []));
 };
 
 // Hands
