@@ -200,7 +200,10 @@ def _cost(comparison: Comparison) -> str:
     unpriced = [_text(side.title) for side in sides if side.money is None]
     hint = ""
     if unpriced:
-        hint = f'<p class="hint">No price of a credit is known for {" and ".join(unpriced)}: --prices takes yours.</p>'
+        hint = (
+            f'<p class="hint">In money it cannot be told: no price of a credit is known for {" and ".join(unpriced)}. '
+            "<code>pixian-shim compare prices</code> prints a table for yours; <code>--prices</code> reads it.</p>"
+        )
     return headline + _table(comparison, kept) + hint
 
 
