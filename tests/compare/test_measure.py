@@ -92,6 +92,22 @@ def test_a_hole_of_n_pixels_is_told_as_its_share_of_the_subject(side):
     assert measure(right, left).hole == pytest.approx(side**2 / (120**2 - side**2))  # filled in, not opened
 
 
+@pytest.mark.parametrize(("before", "after", "opened"), [(1.0, 0.6, True), (1.0, 0.7, False), (0.55, 0.45, False)])
+def test_a_part_that_became_see_through_is_a_hole_from_a_third_of_alpha(before, after, opened):
+    left = block((200, 200), (40, 40, 160, 160))
+    right = left.copy()
+    left[80:120, 80:120, 3] = round(255 * before)
+    right[80:120, 80:120, 3] = round(255 * after)
+    assert measure(left, right).hole == pytest.approx(1600 / (left[..., 3] >= 128).sum() if opened else 0)
+
+
+def test_a_shadow_that_was_left_in_is_an_object():
+    left = block((200, 200), (40, 40, 160, 160))
+    right = left.copy()
+    right[165:185, 60:140, 3] = 100
+    assert measure(left, right).extra == pytest.approx(1600 / 120**2)
+
+
 def test_a_speck_within_the_tolerance_is_no_hole():
     left = block((200, 200), (40, 40, 160, 160))
     told = measure(left, without(left, (90, 90, 92, 92)))

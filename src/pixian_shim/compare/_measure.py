@@ -37,6 +37,7 @@ _SHARE_OF_DIAGONAL = 0.002  # DAVIS uses 0.008 on video frames; outlines of prod
 _BORDER = 16  # pixels at least around the subjects that are looked at
 _REACHES = 4  # tolerances to which the neighbourhood of a region reaches; the border is no narrower
 _LONG = 6  # times the tolerance: length from which a thin part is counted
+_LESS = 0.7  # of the alpha that makes a subject: where a side is fainter by so much, it lacks something
 _MOST_REGIONS = 64  # are looked at one by one
 _ENCLOSED = 0.8  # of a region's surroundings that belong to the other's subject: then it is a hole
 _ALONG, _SLIT = 0.25, 0.85  # likewise: a band along the other's outline lies between them, a slit within it beyond
@@ -86,11 +87,11 @@ class Measures:
     """Of the canvas that is subject."""
     right_share: float
     missing: float
-    """Solid regions that only the left has, outside of the right's outline, as a share of the left's subject."""
+    """Solid regions that the right lacks beside its outline, as a share of the left's subject."""
     extra: float
-    """Solid regions that only the right has, likewise."""
+    """Solid regions that the left lacks, likewise."""
     hole: float
-    """Solid regions that only one has and that lie within the other's subject, likewise."""
+    """Solid regions that either lacks within its subject, likewise."""
     left_holes: int
     right_holes: int
     left_islands: int
@@ -142,7 +143,7 @@ def measure(left: Pixels, right: Pixels, overlay: Overlay | None = None) -> Meas
         "gradient": gradient_error(*alphas),
         **_geometry(laid.way, *sizes),
         **_outline(*masks, tolerance),
-        **_solid(*masks, tolerance),
+        **_solid(alphas, masks, int(level * _LESS), tolerance),
         **_colours(one, other, alphas, masks),
         **_reduced(one, other, alphas, canvas.pixels),
     }
@@ -209,20 +210,20 @@ def _lost_parts(have: Mask, lack: Mask, tolerance: int) -> int:
     return int(np.count_nonzero(np.maximum(bottom - top, right - left) >= _LONG * tolerance))
 
 
-def _solid(left: Mask, right: Mask, tolerance: int) -> dict[str, float]:
-    missing, opened = _lacking(left, right, tolerance)
-    extra, filled = _lacking(right, left, tolerance)
-    subject = max(1, int(np.count_nonzero(left)) or int(np.count_nonzero(right)))
+def _solid(alphas: tuple[Pixels, Pixels], masks: tuple[Mask, Mask], less: int, tolerance: int) -> dict[str, float]:
+    fainter = np.minimum(*alphas)
+    missing, opened = _lacking(alphas[0] - fainter >= less, masks[1], tolerance)
+    extra, filled = _lacking(alphas[1] - fainter >= less, masks[0], tolerance)
+    subject = max(1, int(np.count_nonzero(masks[0])) or int(np.count_nonzero(masks[1])))
     return {"missing": missing / subject, "extra": extra / subject, "hole": (opened + filled) / subject}
 
 
-def _lacking(have: Mask, lack: Mask, tolerance: int) -> tuple[int, int]:
+def _lacking(only: Mask, lack: Mask, tolerance: int) -> tuple[int, int]:
     """Measure solid regions that one side lacks, in pixels: those beside its subject, and those inside of it.
 
     What is narrower than twice the tolerance to each side, and not enclosed, is the outline running elsewhere, and so
     is a long band along it, however wide.
     """
-    only = have & ~lack
     cores = Regions.of(only & ~close_to(only, ~only, tolerance))
     if not len(cores):
         return 0, 0
@@ -241,7 +242,7 @@ def _lacking(have: Mask, lack: Mask, tolerance: int) -> tuple[int, int]:
         subject = float(around.mean()) if around.any() else 0.0
         if _ALONG <= subject < _SLIT and _thin(blob, area):
             continue
-        cut_off = min(top[core], left[core], have.shape[0] - bottom[core], have.shape[1] - right[core]) <= tolerance
+        cut_off = min(top[core], left[core], only.shape[0] - bottom[core], only.shape[1] - right[core]) <= tolerance
         if not cut_off and subject >= _ENCLOSED:
             inside += area
         elif deep[core]:
