@@ -489,6 +489,30 @@ def test_touch_moves_the_slider_and_scrolls_the_rest(visit, report):
     assert value(page, "getComputedStyle(document.querySelector('#frame')).touchAction") == "pan-y"
 
 
+def test_one_finger_slides_and_two_zoom(visit, report):
+    page = opened(visit, report, "product-03", size=PHONE, has_touch=True, is_mobile=True)
+    box = page.locator("#frame").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    line = page.context.new_cdp_session(page)
+
+    def touch(kind, *places):
+        points = [{"x": x + across, "y": y + down, "id": number} for number, (across, down) in enumerate(places)]
+        line.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (0, 0))
+    for across in (20, 60, 100):
+        touch("touchMove", (across, 0))
+    touch("touchEnd")
+    expected = 50 + 100 * 100 / box["width"]
+    assert float(page.input_value("#cut")) == pytest.approx(expected, abs=1)
+    touch("touchStart", (-20, 0))
+    touch("touchStart", (-20, 0), (20, 0))
+    for apart in (30, 50, 70):
+        touch("touchMove", (-apart, 0), (apart, 0))
+    touch("touchEnd")
+    assert value(page, "look.zoom") > 2
+
+
 def test_a_pair_without_pictures_says_why(visit, report):
     page = opened(visit, report, "alone")
     assert "no partner" in page.inner_text("#blank")

@@ -151,7 +151,7 @@ const choose = (decision) => {
   if (!leafing) { tell(`${said} u takes it back.`); return; }
   const place = asks(row) ? nextOpen(current) : nextOpen(current, (other) => !other.decision);
   if (place >= 0) open(place);
-  tell(place >= 0 ? said : `${said} Nothing here is left to be decided: ${$("verdict").dataset.answer && judge(counted())[1]}`, { undo: true });
+  tell(place >= 0 ? said : `${said} Nothing here is left to be decided: ${judge(counted())[1]}${served ? "" : " “Save decisions” writes yours to a file."}`, { undo: true });
 };
 const undo = () => {
   const last = past.pop();
