@@ -125,6 +125,11 @@ def test_names_that_differ_otherwise_do_not(left, right):
             ["a.jpg_out.png", "a.webp_out.png"],
             [("a.jpg.png", "a.jpg_out.png"), ("a.webp.png", "a.webp_out.png")],
         ),
+        (
+            ["A.jpg.png", "A.webp.png"],
+            ["a.jpg_out.png", "a.webp_out.png"],
+            [("A.jpg.png", "a.jpg_out.png"), ("A.webp.png", "a.webp_out.png")],
+        ),
         # Outputs that lie beside the photos, in one folder: what is certain leaves one on either side.
         (
             ["a.jpg", "a_no_bg.png"],

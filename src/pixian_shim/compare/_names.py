@@ -67,7 +67,7 @@ def plain(name: str) -> str:
 def _reduced(name: str, *, inner: bool = True, numbered: bool = True) -> str:
     """Take off what was added, layer by layer; something is always left."""
     while True:
-        shorter = _BEFORE.sub("", _BEHIND.sub("", name) or name) or name
+        shorter = _BEFORE.sub("", _BEHIND.sub("", name)) or name
         if not numbered:
             shorter = _COPY.sub("", shorter) or shorter
         if inner and PurePosixPath(shorter).suffix.lower() in PICTURES:
