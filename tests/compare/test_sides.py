@@ -114,6 +114,22 @@ def test_a_folder_that_cannot_be_read_is_named(folder, monkeypatch):
     assert side(old).skipped == ("closed (a folder that cannot be read: Permission denied)",)
 
 
+def test_files_that_may_be_listed_and_not_looked_at_are_rows(folder, monkeypatch):
+    old = folder("old", {"a.png": GOOD, "b.txt": b""})
+    look = os.stat
+
+    def stat(place, **options):
+        if str(place).endswith(("a.png", "b.txt")):
+            raise PermissionError(13, "Permission denied", str(place))
+        return look(place, **options)
+
+    monkeypatch.setattr(os, "stat", stat)
+    found = side(old)
+    assert (names(found), found.skipped) == (["a.png"], ("b.txt",))
+    (row,) = compare(found, side(folder("new", {"a.webp": GOOD}))).rows
+    assert row.problem == "left: it cannot be read: Permission denied"
+
+
 def test_names_of_any_kind_are_read(folder):
     wild = ["a\nb.png", "\udc80.png", "\u202egnp.png", "a b (1).png", "<b>&.png", "-rf.png", "a" * 240 + ".png"]
     assert sorted(names(side(folder("old", dict.fromkeys(wild, GOOD))))) == sorted(wild)

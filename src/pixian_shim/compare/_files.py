@@ -57,7 +57,7 @@ def found_in(folder: Path) -> Found:
         for path in paths:
             if path.name.startswith("."):
                 others.append(f"{path.relative_to(folder).as_posix()} (hidden)")
-            elif path.is_dir():
+            elif _is_folder(path):
                 (links if path.is_symlink() else folders).append(path)
             elif _is_meant(path):
                 pictures.append(path)
@@ -69,6 +69,13 @@ def found_in(folder: Path) -> Found:
 
 def _in_order(paths: Iterable[Path]) -> list[Path]:
     return sorted(paths, key=lambda path: path.as_posix())
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # of a folder that may be listed, and no more than that
+        return False
 
 
 def _is_meant(path: Path) -> bool:
