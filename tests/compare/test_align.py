@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from compare_pictures import blotted, cropped, figure, moved, padded, real, recoded, scaled, with_alpha
-from pixian_shim.compare._align import Overlay, Placing, placing
+from pixian_shim.compare._align import Overlay, Placing, _convinces, _Misfit, placing
 from pixian_shim.compare._measure import measure
 from pixian_shim.geometry import Box, Size
-from pixian_shim.images import foreground_box
+from pixian_shim.images import foreground_box, place_subject
 
 SIZES = [(200, 180), (600, 500), (2000, 1500)]
 REAL = ["coffee", "chelsea", "astronaut"]
@@ -164,6 +164,52 @@ def test_what_widens_or_narrows_the_box_is_not_moved_away(size, left, right):
     assert told.aligned_by == "canvas"
     assert (told.shift_x, told.shift_y, told.scale, told.crop) == (0, 0, 1, 0)
     assert told.mae > 0
+
+
+def plain(**options):
+    """Give the figure in one colour, so that nothing inside tells where it lies."""
+    rgba = figure(**options).copy()
+    rgba[..., :3] = (180, 170, 160)
+    return rgba
+
+
+@pytest.mark.parametrize("options", [{"grow": 4}, {"grow": 8}, {"grow": -6}, {"arm": False}], ids=str)
+def test_plain_subject_with_another_outline_is_not_scaled_to_fit(options):
+    assert measure(plain(), plain(**options)).aligned_by == "canvas"
+
+
+def test_plain_subject_is_moved_back_all_the_same():
+    told = measure(plain(), moved(plain(), 12, 7))
+    assert (told.shift_x, told.shift_y, told.scale, told.mae) == (-12, -7, 1.0, 0.0)
+
+
+@pytest.mark.parametrize(("plainly", "scale"), [(False, 0.95), (False, 0.6), (True, 0.6), (True, 0.9)])
+def test_subject_that_was_scaled_on_its_canvas_is_scaled_back(plainly, scale):
+    left = plain() if plainly else figure()
+    right = place_subject(left, scale=scale, position=None)
+    told = measure(left, right)
+    assert told.aligned_by == "box"
+    assert told.boundary_f > 0.99
+    assert told.missing + told.extra + told.hole == 0
+
+
+@pytest.mark.parametrize(
+    ("moved", "still", "scaled", "believed"),
+    [
+        ((2.0, 6.9), (2.0, 10.0), False, True),
+        ((2.0, 7.1), (2.0, 10.0), False, False),  # not clearly better
+        ((2.6, 5.0), (2.0, 10.0), False, False),  # the colours inside fit worse
+        ((2.4, 5.0), (2.0, 10.0), False, True),  # by less than resampling does
+        ((1.5, 6.9), (2.0, 10.0), True, True),
+        ((1.9, 6.9), (2.0, 10.0), True, False),  # the colours inside do not tell
+        ((0.0, 1.9), (0.0, 10.0), True, True),
+        ((0.0, 2.1), (0.0, 10.0), True, False),
+    ],
+)
+def test_placing_is_believed_if_it_fits_clearly_better_and_the_colours_do_not_contradict(
+    moved, still, scaled, believed
+):
+    assert _convinces(_Misfit(*moved), _Misfit(*still), scaled=scaled) is believed
 
 
 def test_lost_arm_is_found_after_a_shift():

@@ -24,13 +24,14 @@ VISIBLE = 26
 _OPAQUE = 250
 _MARGIN = 0.1  # around the subject, as a share of its longer side
 _MOVES, _FIRST = 10, 4  # steps at most, and the first one in pixels
-_FITS = 0.5  # levels of luma that nobody needs to improve on
+_FITS = 0.5  # levels of luma that nobody needs to improve on, nor to take for a worse fit
 _OUTLINE = 64.0  # levels of luma that a wholly different outline is worth
 _SMALL = 320  # pixels on the longer side of the copies on which candidates are judged
 _TINY = 96  # likewise of those on which most candidates are ruled out
 _KEPT = 4  # candidates that are judged on the larger copies
 _NEAR = 0.004  # of the longer side: boxes this close are taken to be in place
 _CLEARLY = 0.7  # another placing must leave at most this share of the difference that staying in place leaves
+_CONFIRMED, _ALMOST = 0.8, 0.2  # inside, for a scale to be believed; of the whole difference, where that is not so
 _MOST = 4  # times the larger picture: a union of canvases beyond it says that the placing is wrong
 
 
@@ -88,9 +89,19 @@ def placing(left: Pixels, right: Pixels) -> Placing:
     unscaled = min((one for one in tried if one[1].across == 1.0), key=_total)
     tried += [_refined(start, *small) for start in dict.fromkeys((unscaled, min(tried, key=_total)))]
     misfit, way = min(tried, key=_total)
-    if still is not None and (misfit.total >= _CLEARLY * still.total or misfit.inside > still.inside):
-        return on_canvas
-    return way
+    return way if still is None or _convinces(misfit, still, scaled=way.across != 1.0) else on_canvas
+
+
+def _convinces(moved: _Misfit, still: _Misfit, *, scaled: bool) -> bool:
+    """Tell whether a placing is so much better than staying on one's canvas that it is believed.
+
+    A wider outline of a plain subject looks much like a larger subject. Unless the colours inside speak for the
+    scale, the outline has to fit almost perfectly.
+    """
+    if moved.inside > still.inside + _FITS:
+        return False
+    told = not scaled or moved.inside < _CONFIRMED * still.inside
+    return moved.total < (_CLEARLY if told else _ALMOST) * still.total
 
 
 def _total(tried: tuple[_Misfit, Placing]) -> float:
