@@ -4,10 +4,14 @@ from functools import cache
 from io import BytesIO
 
 import numpy as np
+from hypothesis import HealthCheck, settings
 from PIL import Image
 
 from pixian_shim.geometry import Box, Size
 from pixian_shim.images import extend, resize
+
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For properties of pictures: how long an example takes says nothing on a machine that is shared."""
 
 _SOFT = 1.6  # pixels from transparent to opaque
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compare_pictures import blotted, figure
+from compare_pictures import CALM, blotted, figure
 from pixian_shim.compare._causes import CAUSES, Finding, Level, describe, findings, limits, values, weight
 from pixian_shim.compare._measure import measure
 from pixian_shim.errors import ConfigurationError
@@ -128,6 +128,7 @@ def test_weight_is_one_at_the_first_limit_and_ten_at_the_second(value, expected)
     assert weight(value, look=2.0, bad=6.0) == pytest.approx(expected)
 
 
+@CALM
 @given(st.floats(0.001, 10), st.floats(1, 100), st.floats(0, 1e4), st.floats(0, 1e4))
 def test_more_never_weighs_less(look, times, one, other):
     low, high = sorted((one, other))

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 from skimage import morphology
 
+from compare_pictures import CALM
 from pixian_shim.compare._edges import (
     boundary,
     boundary_f,
@@ -77,7 +78,7 @@ def test_gradient_error_does_not_see_a_constant_that_is_added_everywhere():
     assert gradient_error(alpha, alpha + 50) == pytest.approx(0.0, abs=1e-6)
 
 
-@settings(deadline=None)
+@CALM
 @given(st.integers(1, 90), st.integers(1, 90), st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.01, 0.3, 1.0]))
 def test_gradient_error_is_that_of_scipy_on_the_whole_picture(height, width, seed, share):
     random = np.random.default_rng(seed)
@@ -104,6 +105,7 @@ def test_boundary_is_what_has_a_neighbour_outside_and_no_picture_edge():
     assert not boundary(np.ones((5, 5), bool)).any()
 
 
+@CALM
 @given(masks())
 def test_boundary_is_the_mask_less_its_erosion_by_a_cross(found):
     inner = ndimage.binary_erosion(found, border_value=1)
@@ -134,6 +136,7 @@ def test_boundary_f_without_outlines():
     assert boundary_f(half, empty, 1) == boundary_f(empty, half, 1) == 0.0
 
 
+@CALM
 @given(masks(), st.integers(0, 2**32 - 1), st.integers(1, 5))
 def test_boundary_f_is_that_of_dilated_outlines(left, seed, tolerance):
     random = np.random.default_rng(seed)
@@ -152,17 +155,19 @@ def test_boundary_f_is_that_of_dilated_outlines(left, seed, tolerance):
 # Widening, narrowing, nearness, thin parts
 
 
+@CALM
 @given(masks(), st.integers(0, 12))
 def test_widening_is_a_dilation_by_a_square(found, by):
     assert np.array_equal(widened(found, by), ndimage.binary_dilation(found, square(by)))
 
 
+@CALM
 @given(masks(), st.integers(0, 12))
 def test_narrowing_is_an_erosion_by_a_square_that_spares_the_picture_edge(found, by):
     assert np.array_equal(narrowed(found, by), ndimage.binary_erosion(found, square(by), border_value=1))
 
 
-@settings(deadline=None)
+@CALM
 @given(masks(60), st.integers(0, 2**32 - 1), st.sampled_from([0.002, 0.03, 0.5, 1.0]), st.integers(1, 9))
 def test_nearness_does_not_depend_on_how_it_is_found(near, seed, share, by):
     points = np.random.default_rng(seed).random(near.shape) < share
@@ -188,6 +193,7 @@ def test_a_strap_is_thin_up_to_the_width_of_the_opening(thick, is_thin):
     assert not thin[12:28, 12:48].any()
 
 
+@CALM
 @given(masks(), st.integers(2, 9))
 def test_thin_parts_are_what_an_opening_takes_away(found, width):
     footprint = np.ones((2 * (width // 2) + 1,) * 2, np.uint8)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from compare_pictures import CALM
 from pixian_shim.compare._histogram import AlphaHistogram
 from pixian_shim.errors import ImageError
 
@@ -61,6 +62,7 @@ def test_alphas_of_two_sizes_are_refused():
         of([[0]], [[0, 0]])
 
 
+@CALM
 @given(pairs())
 def test_every_pair_of_alphas_is_counted(pair):
     left, right = pair
@@ -69,6 +71,7 @@ def test_every_pair_of_alphas_is_counted(pair):
     assert np.array_equal(AlphaHistogram.of(left, right).counts, expected)
 
 
+@CALM
 @given(pairs(), st.data())
 def test_tiles_sum_to_the_whole(pair, data):
     left, right = pair
@@ -81,6 +84,7 @@ def test_tiles_sum_to_the_whole(pair, data):
     assert np.array_equal(total.counts, AlphaHistogram.of(left, right).counts)
 
 
+@CALM
 @given(pairs(), pairs())
 def test_pictures_add_up(one, other):
     total = AlphaHistogram.of(*one) + AlphaHistogram.of(*other)
@@ -88,6 +92,7 @@ def test_pictures_add_up(one, other):
     assert np.array_equal(total.counts, AlphaHistogram.of(*together).counts)
 
 
+@CALM
 @given(pairs())
 def test_metrics_are_those_of_plain_floats(pair):
     left, right = pair

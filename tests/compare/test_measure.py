@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from skimage import measure as scikit
 
-from compare_pictures import blotted, figure, moved, painted, rimmed, scaled, with_alpha
+from compare_pictures import CALM, blotted, figure, moved, painted, rimmed, scaled, with_alpha
 from pixian_shim.compare._causes import findings, limits
 from pixian_shim.compare._colour import premultiplied_error, ssim_on_white_and_black
 from pixian_shim.compare._edges import boundary_f, gradient_error
@@ -261,7 +261,7 @@ def test_reduced_copy_gives_about_what_the_whole_gives():
     assert told.premultiplied == pytest.approx(premultiplied_error(left, right) / (1500 * 1200), rel=0.03)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(CALM, max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.integers(30, 110), st.integers(30, 110))
 def test_missing_extra_and_holes_are_never_more_than_what_differs(seed, height, width):
     random = np.random.default_rng(seed)
@@ -355,7 +355,7 @@ RANGES = {
 }
 
 
-@settings(deadline=None, max_examples=150)
+@settings(CALM, max_examples=150)
 @given(pictures(), pictures())
 def test_any_two_pictures_give_finite_numbers_within_their_ranges(left, right):
     found = measure(left, right)
@@ -369,7 +369,7 @@ def test_any_two_pictures_give_finite_numbers_within_their_ranges(left, right):
         assert one.weight >= 1
 
 
-@settings(deadline=None, max_examples=60)
+@settings(CALM, max_examples=60)
 @given(pictures(), st.integers(0, 2**32 - 1))
 def test_sides_can_be_swapped(left, seed):
     random = np.random.default_rng(seed)

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 from skimage import measure
 
+from compare_pictures import CALM
 from pixian_shim.compare._regions import Regions, connectivity_error, holes, islands
 
 
@@ -61,7 +62,7 @@ def test_shapes_are_cut_as_scikit_image_cuts_them(rows):
     assert same_partition(labels, measure.label(found, connectivity=1))
 
 
-@settings(deadline=None)
+@CALM
 @given(masks())
 def test_regions_are_those_of_scikit_image(found):
     labels, regions = drawn_labels(found)
@@ -73,7 +74,7 @@ def test_regions_are_those_of_scikit_image(found):
         assert tuple(int(side[props.label - 1]) for side in regions.boxes()) == props.bbox
 
 
-@settings(deadline=None)
+@CALM
 @given(masks(), st.integers(0, 2**32 - 1), st.data())
 def test_parts_counts_and_choices_are_those_of_the_drawn_labels(found, seed, data):
     labels, regions = drawn_labels(found)
@@ -187,7 +188,7 @@ def test_identical_alphas_cost_nothing():
     assert connectivity_error(alpha, alpha) == 0.0
 
 
-@settings(deadline=None)
+@CALM
 @given(st.integers(1, 24), st.integers(1, 24), st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.8, 2.0]))
 def test_connectivity_error_is_that_of_the_definition(height, width, seed, smooth):
     random = np.random.default_rng(seed)

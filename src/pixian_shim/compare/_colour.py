@@ -129,7 +129,7 @@ def _ssim(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     x, y = _means(one), _means(other)
     xx, yy, xy = _means(one * one) - x * x, _means(other * other) - y * y, _means(one * other) - x * y
     similar = (2 * x * y + _C1) * (2 * xy + _C2) / ((x * x + y * y + _C1) * (xx + yy + _C2))
-    return float(similar.mean(dtype=np.float64))
+    return min(1.0, float(similar.mean(dtype=np.float64)))  # 32 bits may round a flat picture to a little more
 
 
 def _means(values: NDArray[np.float32]) -> NDArray[np.float32]:
