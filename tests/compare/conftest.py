@@ -12,7 +12,7 @@ QUIET = (
     *("--disable-component-update", "--disable-sync", "--force-device-scale-factor=1"),
 )
 SCREENSHOTS = Path(__file__).parents[2] / "out" / "screenshots"
-DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+DESKTOP = {"width": 1440, "height": 900}
 
 
 @pytest.fixture(scope="module")
