@@ -396,14 +396,18 @@ def test_no_process_is_left_behind(tmp_path, sent, whole):
         (tmp_path / f"{number}.png").write_bytes(large)
     (tmp_path / "many.py").write_text(MANY)
     program = running(tmp_path / "many.py", tmp_path)
-    assert program.stdout.readline() == "1\n", program.stderr.read()
-    (os.killpg if whole else os.kill)(program.pid, sent)
-    said = program.communicate(timeout=30)[1]
-    for _ in range(100):
-        if not members(program.pid):
-            break
-        time.sleep(0.1)
-    assert members(program.pid) == []
+    try:
+        assert program.stdout.readline() == "1\n", program.stderr.read()
+        (os.killpg if whole else os.kill)(program.pid, sent)
+        said = program.communicate(timeout=60)[1]
+        for _ in range(100):
+            if not members(program.pid):
+                break
+            time.sleep(0.1)
+        assert members(program.pid) == []
+    finally:
+        for one in members(program.pid):
+            os.kill(one, signal.SIGKILL)
     assert said.count("KeyboardInterrupt") == (1 if sent is signal.SIGINT else 0), said
 
 

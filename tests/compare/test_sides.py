@@ -155,6 +155,20 @@ def test_what_is_no_folder_is_told(tmp_path):
         side(tmp_path / "nowhere")
 
 
+def test_a_folder_that_may_not_be_entered_is_told(folder, monkeypatch):
+    old = folder("old", {"a.png": GOOD})
+    look = os.stat
+
+    def stat(place, **options):
+        if str(place).endswith("baseline.json"):
+            raise PermissionError(13, "Permission denied", str(place))
+        return look(place, **options)
+
+    monkeypatch.setattr(os, "stat", stat)
+    with pytest.raises(ConfigurationError, match=r"baseline\.json cannot be read: Permission denied"):
+        side(old)
+
+
 def test_this_folder_has_its_own_name(folder, monkeypatch):
     from pathlib import Path
 

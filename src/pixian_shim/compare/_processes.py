@@ -9,16 +9,18 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pixian_shim.compare._work import Done, Told, work
 from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from concurrent.futures import Future
 
     from pixian_shim.compare._work import Task
+
+AnswerT = TypeVar("AnswerT")
 
 _DIED = "the process that compared it died, most probably for lack of memory"
 _NONE = (
@@ -54,7 +56,7 @@ def _together(rest: list[Task], jobs: int, suspects: list[Task]) -> Iterator[tup
         try:
             while rest or running:
                 while rest and len(running) < _AHEAD * jobs:
-                    running[pool.submit(work, rest[-1])] = rest[-1]
+                    running[_handed(pool, work, rest[-1])] = rest[-1]
                     rest.pop()
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     done = future.result()
@@ -67,12 +69,12 @@ def _one_by_one(suspects: list[Task]) -> Iterator[tuple[Task, Done]]:
     while suspects:
         with _pool(1) as pool:
             try:
-                pool.submit(int).result()
+                _handed(pool, int).result()
             except BrokenProcessPool as error:
                 raise ConfigurationError(_NONE) from error
             try:
                 while suspects:
-                    yield suspects[-1], pool.submit(work, suspects[-1]).result()
+                    yield suspects[-1], _handed(pool, work, suspects[-1]).result()
                     suspects.pop()
             except BrokenProcessPool:
                 yield suspects.pop(), Done(left=Told(), right=Told(), error=_DIED)
@@ -88,9 +90,22 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(cancel_futures=True)  # after Ctrl-C: what has begun takes a second, the rest is not begun
 
 
+def _handed(pool: ProcessPoolExecutor, function: Callable[..., AnswerT], *arguments: Task) -> Future[AnswerT]:
+    """Hand a task to a pool, which may start a process for it; Ctrl-C is left to this one.
+
+    A process inherits what is held back here, and so is deaf from its first moment; this one hears of it afterwards.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        return pool.submit(function, *arguments)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(function, *arguments)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin() -> None:
-    """Leave Ctrl-C to the parent, and do not outlive it, however it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Do not outlive the parent, however it ends."""
     Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -86,16 +86,19 @@ def side(place: Path, *, origin: str = "", originals: Originals | None = None) -
         ConfigurationError: it is none of these, it holds nothing, or the origin does not fit.
     """
     photos = Originals(None) if originals is None else originals
-    if not place.is_dir():
-        there = "is no folder" if place.exists() else "is not there"
-        raise ConfigurationError(f"{place} {there}: a side is a folder of pictures, a baseline or observations")
-    if origin:
-        return _observed(place, origin, photos)
-    if (place / "baseline.json").exists():
-        return _recorded(place, photos)
-    if _holds_observations(place):
-        raise ConfigurationError(f"{place} holds observations: say whose answers, {place}@legacy or {place}@pixian")
-    return _filed(place, photos)
+    try:
+        if not place.is_dir():
+            there = "is no folder" if place.exists() else "is not there"
+            raise ConfigurationError(f"{place} {there}: a side is a folder of pictures, a baseline or observations")
+        if origin:
+            return _observed(place, origin, photos)
+        if (place / "baseline.json").exists():
+            return _recorded(place, photos)
+        if _holds_observations(place):
+            raise ConfigurationError(f"{place} holds observations: say whose answers, {place}@legacy or {place}@pixian")
+        return _filed(place, photos)
+    except OSError as error:
+        raise ConfigurationError(f"{error.filename or place} cannot be read: {error.strerror}") from error
 
 
 def _filed(folder: Path, originals: Originals) -> Side:
