@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -167,13 +168,12 @@ def close_to(points: Mask, mask: Mask, by: int) -> Mask:
     return found
 
 
-def _square(by: int) -> list[tuple[int, int]]:
+@cache
+def _square(by: int) -> tuple[tuple[int, int], ...]:
     """Give the steps to a square's other pixels, the nearest first: most points are done with after a few."""
     side = range(-by, by + 1)
-    return sorted(
-        ((down, across) for down in side for across in side if down or across),
-        key=lambda step: abs(step[0]) + abs(step[1]),
-    )
+    steps = ((down, across) for down in side for across in side if down or across)
+    return tuple(sorted(steps, key=lambda step: abs(step[0]) + abs(step[1])))
 
 
 def boundary_f(left: Mask, right: Mask, tolerance: int) -> float:
