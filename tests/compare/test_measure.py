@@ -121,6 +121,21 @@ def test_a_notch_that_is_open_to_the_outside_is_missing_and_no_hole():
     assert told.hole == 0
 
 
+def test_a_slot_that_is_open_to_the_edge_of_the_picture_is_missing_and_no_hole():
+    left = block((200, 200), (40, 40, 200, 160))  # the picture cuts it off below
+    told = measure(left, without(left, (140, 95, 200, 105)))
+    assert told.missing == pytest.approx(600 / (160 * 120))
+    assert told.hole == 0
+
+
+@pytest.mark.parametrize(("side", "counts"), [(4, False), (5, True)])
+def test_an_object_counts_from_four_tolerances_and_a_pixel(side, counts):
+    left = block((200, 200), (40, 40, 160, 160))
+    right = block((200, 200), (40, 40, 160, 160), (10, 10, 10 + side, 10 + side))
+    assert measure(left, right).extra == pytest.approx(side**2 / 120**2 if counts else 0)
+    assert measure(left, right).right_islands == 1
+
+
 def test_islands_are_counted_on_either_side():
     left = block((200, 200), (40, 40, 160, 160))
     right = block((200, 200), (40, 40, 160, 160), (5, 5, 15, 15), (180, 180, 190, 195))
