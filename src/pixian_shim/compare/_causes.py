@@ -233,7 +233,7 @@ def findings(found: Measures, within: Limits, noise: Mapping[str, float] | None 
             continue
         level = Level.BAD if value >= bad else Level.LOOK
         result.append(Finding(name, value, level, weight(value, look, bad), noise=own))
-    return sorted(result, key=lambda one: (one.level is not Level.BAD, -one.weight))
+    return sorted(result, key=lambda one: -one.weight)
 
 
 def describe(name: str) -> Cause:
