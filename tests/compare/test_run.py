@@ -411,6 +411,24 @@ def test_no_process_is_left_behind(tmp_path, sent, whole):
     assert said.count("KeyboardInterrupt") == (1 if sent is signal.SIGINT else 0), said
 
 
+def test_ctrl_c_reaches_no_process_that_has_just_begun(tmp_path):
+    """Its traceback would stand between the user and the reason."""
+    (tmp_path / "many.py").write_text(MANY)
+    program = running(tmp_path / "many.py", tmp_path)
+    try:
+        for _ in range(3000):
+            if len(members(program.pid)) >= 4:  # the program, its resource tracker, two to compare in
+                break
+            time.sleep(0.01)
+        os.killpg(program.pid, signal.SIGINT)
+        said = program.communicate(timeout=60)[1]
+        assert said.count("Traceback") == 1, said
+        assert said.rstrip().endswith("KeyboardInterrupt")
+    finally:
+        for one in members(program.pid):
+            os.kill(one, signal.SIGKILL)
+
+
 def test_where_no_process_can_be_started_that_is_told(tmp_path):
     """A program without a guard starts itself again and again, if it is let."""
     (tmp_path / "0.png").write_bytes(GOOD)
