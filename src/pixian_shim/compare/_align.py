@@ -23,6 +23,7 @@ VISIBLE = 26
 
 _OPAQUE = 250
 _MARGIN = 0.1  # around the subject, as a share of its longer side
+_HOPELESS = 3.0  # times the best difference: no few pixels make up for that
 _MOVES, _FIRST = 10, 4  # steps at most, and the first one in pixels
 _FITS = 0.5  # levels of luma that nobody needs to improve on, nor to take for a worse fit
 _OUTLINE = 64.0  # levels of luma that a wholly different outline is worth
@@ -86,8 +87,9 @@ def placing(left: Pixels, right: Pixels) -> Placing:
     still = _misfit(on_canvas, *small) if stays else None
     if still is not None and still.total <= min(map(_total, tried)):
         return on_canvas
-    unscaled = min((one for one in tried if one[1].across == 1.0), key=_total)
-    tried += [_refined(start, *small) for start in dict.fromkeys((unscaled, min(tried, key=_total)))]
+    best, unscaled = min(tried, key=_total), min((one for one in tried if one[1].across == 1.0), key=_total)
+    starts = (best, unscaled) if _total(unscaled) <= _HOPELESS * _total(best) else (best,)
+    tried += [_refined(start, *small) for start in dict.fromkeys(starts)]
     misfit, way = min(tried, key=_total)
     return way if still is None or _convinces(misfit, still, scaled=way.across != 1.0) else on_canvas
 
