@@ -252,6 +252,13 @@ def test_what_has_no_box_is_stretched_over_the_canvas(other):
         assert told.way.by == "canvas"
 
 
+@pytest.mark.parametrize("place", [(3, 3), (250, 300), (490, 590)])
+def test_a_speck_is_not_laid_over_the_subject(place):
+    speck = np.zeros((500, 600, 4), np.uint8)
+    speck[place[0] : place[0] + 3, place[1] : place[1] + 3] = 255
+    assert placing(figure(), speck).by == placing(speck, figure()).by == "canvas"
+
+
 # Placing and overlay
 
 

@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 from PIL import Image
 
+from pixian_shim.compare._causes import EMPTY
 from pixian_shim.geometry import Box, Size
 from pixian_shim.images import extend, foreground_box, resize
 
@@ -75,7 +76,7 @@ def placing(left: Pixels, right: Pixels) -> Placing:
         right: of any size.
     """
     one, other = (Size(rgba.shape[1], rgba.shape[0]) for rgba in (left, right))
-    subject, others = (None if _opaque(rgba) else foreground_box(rgba[..., 3], VISIBLE - 1) for rgba in (left, right))
+    subject, others = _subject(left), _subject(right)
     on_canvas = Placing(one.width / other.width, one.height / other.height, 0.0, 0.0, "canvas")
     if subject is None or others is None:
         return on_canvas
@@ -138,8 +139,12 @@ def _refined(start: tuple[_Misfit, Placing], *small: _Small) -> tuple[_Misfit, P
     return best
 
 
-def _opaque(rgba: Pixels) -> bool:
-    return bool(rgba[..., 3].min(initial=255) == 255)  # noqa: PLR2004
+def _subject(rgba: Pixels) -> Box | None:
+    """Give the box of what is seen; ``None`` where there is nothing but a speck, or no transparency."""
+    if rgba[..., 3].min(initial=255) == 255:  # noqa: PLR2004
+        return None
+    box = foreground_box(rgba[..., 3], VISIBLE - 1)
+    return None if box is None or box.size.pixels < EMPTY * rgba[..., 3].size else box
 
 
 def _same_aspect(one: Size, other: Size) -> bool:
