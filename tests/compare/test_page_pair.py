@@ -169,9 +169,23 @@ def test_one_finger_slides_and_two_zoom(visit, report):
     until(page, "look.zoom > 2", True)
 
 
-def test_a_pair_without_pictures_says_why(visit, report):
-    page = opened(visit, report, "alone")
-    assert "no partner" in page.inner_text("#blank")
+@pytest.mark.parametrize(("name", "why"), [("alone", "no partner"), ("truncated", "damaged or cut off")])
+def test_of_a_pair_that_was_not_compared_the_side_that_there_is_can_be_seen(visit, report, name, why):
+    page = opened(visit, report, name)
+    assert why in page.inner_text("#pair")
+    assert page.locator("#modes button:not(:disabled)").all_inner_texts() == ["Left"]
+    assert (page.is_visible("#over"), page.is_visible("#under")) == (True, False)
+    assert (page.is_visible("#left-name"), page.is_visible("#right-name")) == (True, False)
+    assert seen(page).std() > 10
+
+
+def test_a_pair_without_any_picture_says_why(visit, tmp_path):
+    from compare_browser import comparison
+    from pixian_shim.compare import Row
+
+    row = Row(id="0" * 16, name="lost.png", problem="right: the file is empty; left: the file is empty")
+    page = opened(visit, write(tmp_path, comparison([row])), "lost")
+    assert "the file is empty" in page.inner_text("#blank")
     assert page.locator("#modes button:not(:disabled)").count() == 0
 
 

@@ -93,3 +93,16 @@ def test_a_photo_that_cannot_be_read_costs_only_itself(pair, tmp_path):
     for photo in (broken, tmp_path / "none.jpg"):
         names = Views(tmp_path / "pictures").draw("abc", pair, None, photo)
         assert set(names) == {"left", "right", "heat", "left_thumb", "right_thumb"}
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_of_a_pair_with_one_readable_side_that_side_is_drawn(tmp_path, side):
+    from pixian_shim.compare._work import Task, work
+
+    good, cut = tmp_path / "good.png", tmp_path / "cut.png"
+    Image.fromarray(figure((200, 150))).save(good)
+    cut.write_bytes(good.read_bytes()[:300])
+    paths = {"left": cut, "right": cut} | {side: good}
+    done = work(Task(**paths, stored=("", ""), original=None, views=Views(tmp_path / "drawn"), max_pixels=10**6))
+    assert sorted(done.views) == [side, f"{side}_thumb"]
+    assert all((tmp_path / "drawn" / name).is_file() for name in done.views.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 import numpy as np
@@ -66,6 +66,19 @@ class Views:
             parts = [_part(rgba, window) for rgba in (overlay.left, overlay.right)]
             made |= {f"{side}_spot": encode_webp(part, 92) for side, part in zip(("left", "right"), parts, strict=True)}
             made["heat_spot"] = encode_webp(heat(*parts), lossless=True)
+        return self._written(name, made, original)
+
+    def draw_one(
+        self, name: str, side: Literal["left", "right"], rgba: Pixels, original: Path | None
+    ) -> dict[str, str]:
+        """Write the pictures of a pair of which only one side can be shown; see ``draw``."""
+        made = {
+            side: encode_webp(_fitted(rgba, self.side), _QUALITY),
+            f"{side}_thumb": encode_webp(_fitted(rgba, _THUMB), _THUMB_QUALITY),
+        }
+        return self._written(name, made, original)
+
+    def _written(self, name: str, made: dict[str, bytes], original: Path | None) -> dict[str, str]:
         if original is not None and (photo := _photo(original, self.side)) is not None:
             made["original"] = photo
         self.folder.mkdir(parents=True, exist_ok=True)

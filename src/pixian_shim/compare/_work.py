@@ -80,7 +80,7 @@ def work(task: Task) -> Done:
     left, told_left = _read(task.left, task.stored[0], task.max_pixels)
     right, told_right = _read(task.right, task.stored[1], task.max_pixels)
     if left is None or right is None:
-        return Done(left=told_left, right=told_right)
+        return Done(left=told_left, right=told_right, views=_single(task, left, right))
     try:
         overlay = Overlay.of(left.rgba, right.rgba)
         measures = measure(left.rgba, right.rgba, overlay)
@@ -119,6 +119,20 @@ def _read(path: Path | None, stored: str, max_pixels: int) -> tuple[Answer | Non
 
 def _told(content: bytes, error: str = "") -> Told:
     return Told(size=len(content), digest=digest(content) if content else "", error=error)
+
+
+def _single(task: Task, left: Answer | None, right: Answer | None) -> dict[str, str]:
+    """Draw the side that there is: a reviewer wants to see what the other one should have been."""
+    if task.views is None:
+        return {}
+    try:
+        if left is not None:
+            return task.views.draw_one(task.name, "left", left.rgba, task.original)
+        if right is not None:
+            return task.views.draw_one(task.name, "right", right.rgba, task.original)
+    except Exception:  # noqa: BLE001 (the row says what is wrong with the pair; a picture is not worth losing it)
+        return {}
+    return {}
 
 
 def _views(task: Task, overlay: Overlay, measures: Measures) -> dict[str, str]:

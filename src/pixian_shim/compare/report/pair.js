@@ -39,25 +39,27 @@ const show = (change) => {
   if (!row) return;
   const can = (view) => Boolean(row.views[view]), spot = look.spot && can("left_spot");
   const heat = spot ? "heat_spot" : "heat";
+  const any = can("left") || can("right"), lone = can("left") && can("right") ? "" : can("left") ? "left" : "right";
   let mode = look.mode;
   if ((mode === "original" && !can("original")) || (mode === "heat" && !can(heat))) mode = "slider";
+  if (lone && mode !== "original") mode = lone;
   const view = (side) => picture(row, spot ? `${side}_spot` : side), where = spot ? ", worst spot" : "";
   const [under, over] = mode === "original" ? ["original", ""] : mode === "heat" ? ["right", heat] : ["right", "left"];
   fill($("under"), under === "original" ? picture(row, "original") : view("right"), `${row.name}, ${under === "original" ? "original" : `right side${where}`}`);
   fill($("over"), !over ? "" : over === heat ? picture(row, heat) : view("left"),
     `${row.name}, ${over === heat ? "where they differ: red is only on the left, blue only on the right, amber another colour" : "left side"}${where}`);
-  frame.dataset.mode = can("left") ? mode : "none";
+  frame.dataset.mode = any ? mode : "none";
   frame.classList.toggle("spot", spot);
-  $("blank").hidden = can("left");
+  $("blank").hidden = any;
   $("blank").textContent = row.problem ? `There is nothing to show: ${row.problem}.` : "No pictures were made for this report.";
   $("stage").className = look.back;
   $("stage").style.setProperty("--own", $("own").value);
-  $("key").hidden = mode !== "heat" || !can("left");
-  $("left-name").hidden = $("right-name").hidden = mode === "heat" || mode === "original" || !can("left");
+  $("key").hidden = mode !== "heat";
+  for (const side of ["left", "right"]) $(`${side}-name`).hidden = mode === "heat" || mode === "original" || !can(side);
   for (const button of $("modes").children) {
     const name = button.dataset.mode;
-    button.setAttribute("aria-pressed", String(can("left") && (name ? name === mode : spot)));
-    button.disabled = name === "heat" ? !can(heat) : name === "original" ? !can("original") : name ? !can("left") : !can("left_spot");
+    button.setAttribute("aria-pressed", String(any && (name ? name === mode : spot)));
+    button.disabled = { heat: !can(heat), original: !can("original"), left: !can("left"), right: !can("right"), "": !can("left_spot") }[name || ""] ?? Boolean(lone);
   }
   for (const button of $("backs").querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.back === look.back));
   blink(frame.dataset.mode);

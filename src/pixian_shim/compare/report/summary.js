@@ -182,7 +182,7 @@ const showHow = () => {
   $("how-says").replaceChildren(list(
     `Yes: at most ${percent(limits.yes_bad)} of the judged pairs are bad or failed, and of at most ${percent(limits.yes_look)} nothing can be said or they should be looked at. No: more than ${percent(limits.no_bad)} are bad or failed. Between: look first.`,
     "What a reviewer accepts or rejects counts as that, whatever was measured.",
-    noise.length ? `The left side against itself, in 95 of 100 of ${pairsOf(data.noise_pairs)}: ${noise.map(([name, value]) => `${name} ${amount(name, value) || digits(value)}`).join(", ")}. Only what goes beyond that is told.` : "The left side was not compared with itself, so its own variance is not known.",
+    noise.length ? `The left side against itself, in 95 of 100 of ${pairsOf(data.noise_pairs)}: ${noise.map(([name, value]) => `${name} ${amount(name, value) || digits(value)}`).join(", ")}. Only what goes beyond that is told.` : data.noise_pairs ? `${pairsOf(data.noise_pairs)} of the left side ${data.noise_pairs === 1 ? "was" : "were"} compared with another answer to the same question: what differs no more than that is not told of these. They are too few to tell the usual variance.` : "The left side was not compared with itself, so its own variance is not known.",
     data.skipped.length ? `Left out, since they are no pictures: ${data.skipped.slice(0, 20).join(", ")}${data.skipped.length > 20 ? ` and ${data.skipped.length - 20} more` : ""}.` : "",
     `Made on ${data.made.replace("T", " ").replace("+00:00", " UTC")}.`), make("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Limits" }, table));
 };
