@@ -227,6 +227,8 @@ def test_what_was_paid_for_and_not_finished_is_recorded_as_paid(record, shim, tm
     report = record(through_shim(Failing(shim, error)))
     (refused,) = [one for one in exchanges(tmp_path).values() if one.status >= 400]
     assert refused.credits == error.result.credits_charged
+    (kept,) = (tmp_path / "answers" / "unfinished").iterdir()
+    assert kept.read_bytes() == error.result.content
     assert report.credits == pytest.approx(sum(one.credits for one in exchanges(tmp_path).values()))
 
 

@@ -265,6 +265,9 @@ class Recording:
             return
         self._budget.settle(reservation, charged)
         try:
+            paid = getattr(answer.error, "result", None)
+            if paid is not None:
+                store.keep_unfinished(item.question, paid.content)
             store.keep(item.question, answer, seconds=perf_counter() - started, credits=charged, name=item.photo.name)
             if self._originals:
                 store.keep_original(content, item.photo.suffix.lower())

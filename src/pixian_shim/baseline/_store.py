@@ -7,6 +7,7 @@
     exchanges/KEY.asked       a call that was begun; stays where the answer never came
     answers/12/1234....png    bodies, by their SHA-256
     originals/12/1234....jpg  the pictures that were sent, if they are kept
+    unfinished/KEY.png        what was paid for where the answer could not be made of it
 """
 
 from __future__ import annotations
@@ -216,6 +217,12 @@ class Store:
         _file.write(self._exchange(question.key), json.dumps(attrs.asdict(exchange), indent=1).encode())
         self._asked(question.key).unlink(missing_ok=True)
         return exchange
+
+    def keep_unfinished(self, question: Question, content: bytes) -> None:
+        """Store what was paid for and could not be made an answer."""
+        path = self.folder / "unfinished" / f"{question.key}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _file.write(path, content)
 
     def keep_original(self, content: bytes, suffix: str) -> None:
         """Store a picture that was sent."""
