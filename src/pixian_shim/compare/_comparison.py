@@ -55,7 +55,7 @@ class Row:
         measures: all of them; ``None`` where it could not be compared.
         left: what is known of the left answer; ``None`` where there is none.
         right: likewise.
-        most: the strongest of all causes in multiples of its limit, whether found or not.
+        most: the strongest of all causes, whether found or not: below 1 within its limit, from 10 on bad.
         views: file names of its pictures, by view.
         decision: the reviewer's: ``accept``, ``reject`` or nothing.
     """

@@ -56,22 +56,28 @@ def _account(told: Mapping[str, Any], sides: list[RowSide | None]) -> Account:
 
 
 def _row(told: Mapping[str, Any]) -> Row:
+    known = _known(Row, told)
     measures = told["measures"]
     if measures is not None:
-        spot = measures["spot"]
-        measures = Measures(**_known(Measures, measures) | {"spot": None if spot is None else Box(*spot)})
-    changed = {
-        "findings": tuple(Finding(**_known(Finding, one) | {"level": Level(one["level"])}) for one in told["findings"]),
-        "measures": measures,
-        "left": _side(told["left"]),
-        "right": _side(told["right"]),
-    }
-    return Row(**_known(Row, told) | changed)
+        fields = _known(Measures, measures)
+        fields["spot"] = None if fields["spot"] is None else Box(*fields["spot"])
+        measures = Measures(**fields)
+    known["measures"], known["findings"] = measures, tuple(_finding(one) for one in told["findings"])
+    known["left"], known["right"] = _side(told["left"]), _side(told["right"])
+    return Row(**known)
+
+
+def _finding(told: Mapping[str, Any]) -> Finding:
+    known = _known(Finding, told)
+    known["level"] = Level(told["level"])
+    return Finding(**known)
 
 
 def _side(told: Mapping[str, Any] | None) -> RowSide | None:
     if told is None:
         return None
-    about = _known(Told, told["told"])
-    texts = {name: tuple(about[name]) for name in ("metadata", "notes")}
-    return RowSide(**_known(RowSide, told) | {"told": Told(**about | texts)})
+    about, known = _known(Told, told["told"]), _known(RowSide, told)
+    for name in ("metadata", "notes"):
+        about[name] = tuple(about[name])
+    known["told"] = Told(**about)
+    return RowSide(**known)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from pixian_shim.compare._accept import Rules
-from pixian_shim.compare._causes import findings, values
+from pixian_shim.compare._causes import findings, values, weight
 from pixian_shim.compare._comparison import Comparison, Row, RowSide, account, ordered
 from pixian_shim.compare._originals import Originals
 from pixian_shim.compare._pairs import Pair, pairs
@@ -157,7 +157,7 @@ def _row(pair: Pair, done: Done | None, rules: Rules, noise: Mapping[str, float]
     problem, failed = _problem(pair, done)
     found, most = [], 0.0
     if done is not None and done.measures is not None:
-        most = max(value / rules.limits[name][0] for name, value in values(done.measures).items())
+        most = max(weight(value, *rules.limits[name]) for name, value in values(done.measures).items())
         found = rules.applied(pair.name, findings(done.measures, rules.limits, noise))
     return Row(
         id=_hash("\0".join((pair.name, str(sorted(parameters.items())), *seen))),

@@ -138,12 +138,12 @@ const showWeights = () => {
     stacks[Math.min(BINS - 1, Math.max(0, place))][level] += 1;
   }
   const below = judged.filter((row) => row.strongest < 1).length;
-  const chart = svg(width, height + FLOOR + 14, `Distribution of the strongest difference of each of ${judged.length} pairs, in multiples of its limit: ${below} are below the limit, ${judged.length - below} are not.`);
+  const chart = svg(width, height + FLOOR + 14, `Distribution of the strongest difference of each of ${judged.length} pairs, as measured by its limits: ${below} are below the limit, ${judged.length - below} are not.`);
   panel(chart, { width, top: 16, height: height - 16, stacks, classes: ["s-fine", "s-look", "s-bad"], names: ["within the limits", "to be looked at", "bad"] });
   const middle = Math.round(LEFT + (width - LEFT) / 2) + .5;
   chart.append(draw("line", { class: "limit", x1: middle, x2: middle, y1: 4, y2: height }), draw("text", { x: middle + 5, y: 13, class: "told" }, "limit →"), draw("text", { x: middle - 5, y: 13, "text-anchor": "end" }, narrow ? "" : "← no difference that matters"));
-  ticks(chart, width, height, [[0, "≤ 0.01"], [.25, "0.1"], [.5, "1"], [.75, "10"], [1, "≥ 100"]]);
-  chart.append(draw("text", { x: LEFT + (width - LEFT) / 2, y: height + 32, "text-anchor": "middle" }, narrow ? "multiples of the limit" : "strongest difference of a pair, in multiples of its limit"));
+  ticks(chart, width, height, [[0, "≤ 0.01"], [.25, "0.1"], [.5, "look"], [.75, "bad"], [1, "≥ 100"]]);
+  chart.append(draw("text", { x: LEFT + (width - LEFT) / 2, y: height + 32, "text-anchor": "middle" }, narrow ? "strongest difference" : "strongest difference of a pair, as measured by its limits"));
   $("weights").replaceChildren(make("p", { class: "big" }, make("b", {}, whole.format(below)), ` of ${whole.format(judged.length)} within the limits`), chart);
 };
 const showLatency = () => {
