@@ -12,9 +12,9 @@ from figures import Figure
 from png import cutout
 
 from pixian_shim.compare import compare, side
-from pixian_shim.compare._folder import Folder
-from pixian_shim.compare._html import page
 from pixian_shim.compare._work import Task, work
+from pixian_shim.compare.report.folder import Folder
+from pixian_shim.compare.report.html import page
 from pixian_shim.geometry import Size
 from pixian_shim.images import encode_png, foreground_box, resize
 

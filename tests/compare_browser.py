@@ -6,9 +6,9 @@ from time import monotonic
 import numpy as np
 from PIL import Image
 
-from pixian_shim.compare._causes import CAUSES, Finding, Level
 from pixian_shim.compare._comparison import Account, Comparison, Row, RowSide
-from pixian_shim.compare._html import page as written
+from pixian_shim.compare.judging.causes import CAUSES, Finding, Level
+from pixian_shim.compare.report.html import page as written
 
 PHONE = {"width": 390, "height": 844}
 

@@ -132,7 +132,7 @@ def accounted(compared):
 @pytest.fixture(scope="session")
 def report(accounted, compared):
     """Write that as a report beside its pictures."""
-    from pixian_shim.compare._html import page
+    from pixian_shim.compare.report.html import page
 
     _, folder = compared
     folder.report.parent.mkdir(exist_ok=True)

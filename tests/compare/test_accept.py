@@ -6,8 +6,8 @@ import pytest
 
 from compare_sides import two_sides
 from pixian_shim.compare import CAUSES, Rules, compare, load_rules, side
-from pixian_shim.compare._accept import Rule
-from pixian_shim.compare._causes import Finding, Level, limits
+from pixian_shim.compare.judging.accept import Rule
+from pixian_shim.compare.judging.causes import Finding, Level, limits
 from pixian_shim.errors import ConfigurationError
 
 

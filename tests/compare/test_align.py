@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from compare_pictures import blotted, cropped, figure, moved, padded, real, recoded, scaled, with_alpha
-from pixian_shim.compare._align import Overlay, Placing, _convinces, _Misfit, placing
-from pixian_shim.compare._measure import measure
+from pixian_shim.compare.measuring.align import Overlay, Placing, _convinces, _Misfit, placing
+from pixian_shim.compare.measuring.measure import measure
 from pixian_shim.geometry import Box, Size
 from pixian_shim.images import foreground_box, place_subject
 
@@ -84,7 +84,7 @@ def test_canvas_is_found_within_two_pixels_and_the_outline_fits(size, case):
 
 
 def outline_length(told, left, right):
-    from pixian_shim.compare._edges import boundary
+    from pixian_shim.compare.measuring.edges import boundary
 
     return boundary(left[..., 3] >= 128).sum() / max(1.0, told.scale)
 

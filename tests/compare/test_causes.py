@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compare_pictures import CALM, blotted, figure
-from pixian_shim.compare._causes import CAUSES, Finding, Level, describe, findings, limits, values, weight
-from pixian_shim.compare._measure import measure
+from pixian_shim.compare.judging.causes import CAUSES, Finding, Level, describe, findings, limits, values, weight
+from pixian_shim.compare.measuring.measure import measure
 from pixian_shim.errors import ConfigurationError
 
 SAME = measure(figure((120, 100)), figure((120, 100)))

@@ -8,7 +8,7 @@ from skimage import color
 from skimage.metrics import structural_similarity
 
 from compare_pictures import CALM
-from pixian_shim.compare._colour import (
+from pixian_shim.compare.measuring.colour import (
     ciede2000,
     lab,
     premultiplied_error,

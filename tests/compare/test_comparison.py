@@ -8,9 +8,9 @@ import pytest
 from compare_files import GOOD
 from compare_sides import two_sides
 from pixian_shim.compare import CAUSES, Item, Prices, compare, side
-from pixian_shim.compare._causes import Finding, Level
 from pixian_shim.compare._comparison import ACCEPT, REJECT, Account, Row, account, number, ordered
-from pixian_shim.compare._verdict import Group
+from pixian_shim.compare.judging.causes import Finding, Level
+from pixian_shim.compare.judging.verdict import Group
 from pixian_shim.errors import ConfigurationError
 
 

@@ -8,7 +8,7 @@ from scipy import ndimage
 from skimage import morphology
 
 from compare_pictures import CALM
-from pixian_shim.compare._edges import (
+from pixian_shim.compare.measuring.edges import (
     boundary,
     boundary_f,
     close_to,

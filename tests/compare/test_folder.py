@@ -9,7 +9,7 @@ import pytest
 
 from compare_sides import HOLED, png, two_sides
 from pixian_shim.compare import Folder, Prices, Views, compare, side
-from pixian_shim.compare._folder import load_decisions
+from pixian_shim.compare.report.folder import load_decisions
 from pixian_shim.errors import ConfigurationError
 
 

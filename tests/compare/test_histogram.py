@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from compare_pictures import CALM
-from pixian_shim.compare._histogram import AlphaHistogram
+from pixian_shim.compare.measuring.histogram import AlphaHistogram
 from pixian_shim.errors import ImageError
 
 SIDES = st.tuples(st.integers(1, 24), st.integers(1, 24))

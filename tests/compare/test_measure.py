@@ -16,11 +16,11 @@ from scipy import ndimage
 from skimage import measure as scikit
 
 from compare_pictures import CALM, blotted, figure, moved, painted, rimmed, scaled, with_alpha
-from pixian_shim.compare._causes import findings, limits
-from pixian_shim.compare._colour import premultiplied_error, ssim_on_white_and_black
-from pixian_shim.compare._edges import boundary_f, gradient_error
-from pixian_shim.compare._measure import REDUCED, Measures, measure
-from pixian_shim.compare._regions import connectivity_error
+from pixian_shim.compare.judging.causes import findings, limits
+from pixian_shim.compare.measuring.colour import premultiplied_error, ssim_on_white_and_black
+from pixian_shim.compare.measuring.edges import boundary_f, gradient_error
+from pixian_shim.compare.measuring.measure import REDUCED, Measures, measure
+from pixian_shim.compare.measuring.regions import connectivity_error
 
 ZERO = ("mae", "mse", "sad", "gradient", "connectivity", "missing", "extra", "hole", "lost_parts", "gained_parts")
 ZERO += ("premultiplied", "crop", "shift_x", "shift_y")

@@ -8,8 +8,8 @@ import pytest
 
 from compare_browser import PHONE, comparison, named, random_row, until, value, write
 from pixian_shim.compare._comparison import Row, RowSide
-from pixian_shim.compare._html import page as written
-from pixian_shim.compare._verdict import Group, verdict
+from pixian_shim.compare.judging.verdict import Group, verdict
+from pixian_shim.compare.report.html import page as written
 
 HOSTILE = (
     "</script><img src=x onerror=alert(1)>.png",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from compare_browser import PHONE, opened, seen, until, value, write
-from pixian_shim.compare._verdict import Group
+from pixian_shim.compare.judging.verdict import Group
 
 # Looking
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixian_shim.compare import Item, Side
-from pixian_shim.compare._names import keys, plain
-from pixian_shim.compare._pairs import TIERS, pairs
+from pixian_shim.compare.sides.names import keys, plain
+from pixian_shim.compare.sides.pairs import TIERS, pairs
 
 
 def named(*names):

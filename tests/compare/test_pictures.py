@@ -13,7 +13,7 @@ from PIL import Image
 
 from compare_files import GOOD, JPEG, PLAIN, SIZE, UNREADABLE, UNUSUAL, WEBP, chunk, encoded, frames, not_files, zipped
 from compare_sides import cutout, png
-from pixian_shim.compare._pictures import Answer, digest, is_picture, load, read
+from pixian_shim.compare.sides.pictures import Answer, digest, is_picture, load, read
 from pixian_shim.errors import ImageError
 
 MOST = 100_000_000

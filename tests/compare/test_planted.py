@@ -20,8 +20,8 @@ from compare_pictures import (
     scaled,
     with_alpha,
 )
-from pixian_shim.compare._causes import CAUSES, findings, limits
-from pixian_shim.compare._measure import measure
+from pixian_shim.compare.judging.causes import CAUSES, findings, limits
+from pixian_shim.compare.measuring.measure import measure
 from pixian_shim.geometry import Box, Size
 from pixian_shim.images import resize
 

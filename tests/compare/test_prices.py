@@ -6,7 +6,7 @@ import pytest
 
 from pixian_shim.compare import Item, Prices, load_prices
 from pixian_shim.compare._comparison import account
-from pixian_shim.compare._prices import TEMPLATE
+from pixian_shim.compare.judging.prices import TEMPLATE
 from pixian_shim.errors import ConfigurationError
 
 

@@ -8,7 +8,7 @@ from scipy import ndimage
 from skimage import measure
 
 from compare_pictures import CALM
-from pixian_shim.compare._regions import Regions, connectivity_error, holes, islands
+from pixian_shim.compare.measuring.regions import Regions, connectivity_error, holes, islands
 
 
 def mask(*rows):

@@ -19,13 +19,13 @@ from compare_files import GOOD, JPEG, PLAIN, UNREADABLE, UNUSUAL, name_of, not_f
 from compare_sides import FINE, HOLED, MOVED, cutout, png, two_sides
 from pixian_shim.baseline import Question, Store
 from pixian_shim.compare import CAUSES, Originals, Prices, Side, Views, compare, side
-from pixian_shim.compare._accept import Rule, Rules
-from pixian_shim.compare._causes import findings, values
-from pixian_shim.compare._names import keys
-from pixian_shim.compare._pairs import Pair
 from pixian_shim.compare._run import _ALL_OR_NOTHING, _ENOUGH, _noise, _variance
-from pixian_shim.compare._sides import Item
 from pixian_shim.compare._work import Done, Task, Told, work
+from pixian_shim.compare.judging.accept import Rule, Rules
+from pixian_shim.compare.judging.causes import findings, values
+from pixian_shim.compare.sides.names import keys
+from pixian_shim.compare.sides.pairs import Pair
+from pixian_shim.compare.sides.sides import Item
 from pixian_shim.translation import HttpResponse
 
 
@@ -494,7 +494,7 @@ def test_from_nineteen_repeats_on_the_usual_is_what_a_new_one_exceeds_in_five_of
     assert repeats >= _ENOUGH
 
     def measures(value):
-        from pixian_shim.compare._measure import Measures
+        from pixian_shim.compare.measuring.measure import Measures
 
         zero = {field.name: 0.0 for field in attrs.fields(Measures)}
         return Measures(

@@ -12,7 +12,7 @@ import compare_files
 from compare_files import GOOD, not_files
 from pixian_shim.baseline import Question, Store
 from pixian_shim.compare import Originals, compare, side
-from pixian_shim.compare._files import found_in
+from pixian_shim.compare.sides.files import found_in
 from pixian_shim.errors import ConfigurationError
 from pixian_shim.rollout import Decision, Observation, Origin, Reason, Recorder, Stage
 from pixian_shim.rollout import Side as ObservedSide
@@ -217,7 +217,7 @@ def test_each_photo_is_read_once(folder, monkeypatch):
 
     read = []
     monkeypatch.setattr(
-        "pixian_shim.compare._originals.file_digest",
+        "pixian_shim.compare.sides.originals.file_digest",
         lambda file, kind: read.append(file.name) or hashlib.file_digest(file, kind),
     )
     photos = Originals(folder("photos", {f"{number}.jpg": b"%d" % number for number in range(5)}))

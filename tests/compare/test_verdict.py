@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from pixian_shim.compare._verdict import NO_BAD, YES_BAD, YES_LOOK, Group, interval, verdict
+from pixian_shim.compare.judging.verdict import NO_BAD, YES_BAD, YES_LOOK, Group, interval, verdict
 
 
 def judged(**counts):

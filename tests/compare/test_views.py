@@ -6,8 +6,8 @@ from PIL import Image
 
 from compare_pictures import figure
 from pixian_shim.compare import Views
-from pixian_shim.compare._align import Overlay
-from pixian_shim.compare._views import heat
+from pixian_shim.compare.measuring.align import Overlay
+from pixian_shim.compare.measuring.views import heat
 from pixian_shim.geometry import Box
 
 FULL, EMPTY = (90, 90, 90, 255), (0, 0, 0, 0)

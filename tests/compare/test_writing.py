@@ -8,8 +8,8 @@ from markdown_it import MarkdownIt
 from compare_sides import HOLED, png, two_sides
 from pixian_shim.compare import Prices, compare, side
 from pixian_shim.compare._comparison import ordered
-from pixian_shim.compare._junit import junit
-from pixian_shim.compare._markdown import WORST, markdown
+from pixian_shim.compare.report.junit import junit
+from pixian_shim.compare.report.markdown import WORST, markdown
 
 HOSTILE = [
     "a|b.png",

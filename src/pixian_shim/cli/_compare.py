@@ -54,7 +54,7 @@ class Judging:
             ConfigurationError: one of them says what cannot be.
         """
         from pixian_shim.compare import Threshold, load_prices, load_rules
-        from pixian_shim.compare._folder import load_decisions
+        from pixian_shim.compare.report.folder import load_decisions
 
         return Judged(
             rules=load_rules(self.rules) if self.rules else None,
@@ -159,7 +159,7 @@ def drift(
     """
     from pixian_shim.cli._compare_show import trend
     from pixian_shim.compare import Folder
-    from pixian_shim.compare._history import history
+    from pixian_shim.compare.report.history import history
 
     judged = judging.read("bad=0", "failed=0")
     run = out / datetime.now(UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")
@@ -216,7 +216,7 @@ def serve(folder: Path, /, *, port: int = 8795) -> None:
 @app.command
 def prices() -> None:
     """Print a table of prices to edit, for --prices."""
-    from pixian_shim.compare._prices import TEMPLATE
+    from pixian_shim.compare.judging.prices import TEMPLATE
 
     print(TEMPLATE, end="")
 

@@ -13,7 +13,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from pixian_shim.compare._words import accounts, reasons, seconds
+from pixian_shim.compare.report.words import accounts, reasons, seconds
 from pixian_shim.errors import ShimError
 from pixian_shim.geometry import Size
 from pixian_shim.images import decode, resize

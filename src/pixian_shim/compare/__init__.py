@@ -10,21 +10,21 @@ try:
 except ModuleNotFoundError as error:
     raise MissingExtra("images", "comparing pictures") from error
 
-from pixian_shim.compare._accept import Rules, load_rules
-from pixian_shim.compare._ask import Questions
-from pixian_shim.compare._causes import CAUSES, Finding, Level, findings, limits
 from pixian_shim.compare._comparison import Comparison, Row
-from pixian_shim.compare._folder import Folder
-from pixian_shim.compare._histogram import AlphaHistogram
-from pixian_shim.compare._measure import Measures, measure
-from pixian_shim.compare._originals import Originals
-from pixian_shim.compare._prices import Prices, load_prices
 from pixian_shim.compare._run import compare
-from pixian_shim.compare._serve import ReportServer
-from pixian_shim.compare._sides import Item, Side, side
-from pixian_shim.compare._thresholds import Threshold
-from pixian_shim.compare._verdict import Group, Verdict
-from pixian_shim.compare._views import Views
+from pixian_shim.compare.judging.accept import Rules, load_rules
+from pixian_shim.compare.judging.causes import CAUSES, Finding, Level, findings, limits
+from pixian_shim.compare.judging.prices import Prices, load_prices
+from pixian_shim.compare.judging.verdict import Group, Verdict
+from pixian_shim.compare.measuring.histogram import AlphaHistogram
+from pixian_shim.compare.measuring.measure import Measures, measure
+from pixian_shim.compare.measuring.views import Views
+from pixian_shim.compare.report.folder import Folder
+from pixian_shim.compare.report.serve import ReportServer
+from pixian_shim.compare.report.thresholds import Threshold
+from pixian_shim.compare.sides.ask import Questions
+from pixian_shim.compare.sides.originals import Originals
+from pixian_shim.compare.sides.sides import Item, Side, side
 
 __all__ = [
     "CAUSES",

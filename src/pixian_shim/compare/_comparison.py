@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from pixian_shim.compare._causes import CAUSES, Finding, Level
-from pixian_shim.compare._verdict import NO_BAD, YES_BAD, YES_LOOK, Group, Verdict, verdict
 from pixian_shim.compare._work import Told
+from pixian_shim.compare.judging.causes import CAUSES, Finding, Level
+from pixian_shim.compare.judging.verdict import NO_BAD, YES_BAD, YES_LOOK, Group, Verdict, verdict
 from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pixian_shim.compare._causes import Limits
-    from pixian_shim.compare._measure import Measures
-    from pixian_shim.compare._prices import Prices
-    from pixian_shim.compare._sides import Item
+    from pixian_shim.compare.judging.causes import Limits
+    from pixian_shim.compare.judging.prices import Prices
+    from pixian_shim.compare.measuring.measure import Measures
+    from pixian_shim.compare.sides.sides import Item
 
 FORMAT = 1
 ACCEPT, REJECT = "accept", "reject"

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from pixian_shim.compare._accept import Rules
-from pixian_shim.compare._causes import findings, values, weight
 from pixian_shim.compare._comparison import Comparison, Row, RowSide, account, ordered
-from pixian_shim.compare._originals import Originals
-from pixian_shim.compare._pairs import Pair, pairs
-from pixian_shim.compare._prices import Prices
 from pixian_shim.compare._processes import worked
 from pixian_shim.compare._work import Done, Task, Told
+from pixian_shim.compare.judging.accept import Rules
+from pixian_shim.compare.judging.causes import findings, values, weight
+from pixian_shim.compare.judging.prices import Prices
+from pixian_shim.compare.sides.originals import Originals
+from pixian_shim.compare.sides.pairs import Pair, pairs
 from pixian_shim.images._decode import MAX_PIXELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pixian_shim.compare._sides import Item, Side
-    from pixian_shim.compare._views import Views
+    from pixian_shim.compare.measuring.views import Views
+    from pixian_shim.compare.sides.sides import Item, Side
 
 _ENOUGH = 19
 """Repeated answers from which the usual variance is told, and 95 in a hundred that it is told for.

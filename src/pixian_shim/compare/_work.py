@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from pixian_shim.compare._align import Overlay
-from pixian_shim.compare._measure import measure
-from pixian_shim.compare._pictures import digest, load, read
+from pixian_shim.compare.measuring.align import Overlay
+from pixian_shim.compare.measuring.measure import measure
+from pixian_shim.compare.sides.pictures import digest, load, read
 from pixian_shim.errors import ShimError
 from pixian_shim.geometry import Box
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pixian_shim.compare._measure import Measures
-    from pixian_shim.compare._pictures import Answer
-    from pixian_shim.compare._views import Views
+    from pixian_shim.compare.measuring.measure import Measures
+    from pixian_shim.compare.measuring.views import Views
+    from pixian_shim.compare.sides.pictures import Answer
 
 
 @attrs.frozen(kw_only=True)

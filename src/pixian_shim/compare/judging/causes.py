@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from pixian_shim.compare.measuring.histogram import EMPTY
 from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pixian_shim.compare._measure import Measures
-
-EMPTY = 0.0005
-"""Of the canvas: a subject smaller than that is none."""
+    from pixian_shim.compare.measuring.measure import Measures
 
 
 class Level(StrEnum):

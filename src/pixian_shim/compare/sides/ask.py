@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from pixian_shim.baseline import Recording
-from pixian_shim.compare._sides import Side, side
+from pixian_shim.compare.sides.sides import Side, side
 from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pixian_shim.baseline import Service
-    from pixian_shim.compare._originals import Originals
+    from pixian_shim.compare.sides.originals import Originals
     from pixian_shim.translation import Adapter
 
 _NOT_KEPT = "SHA-256 "  # how a question tells of a further file: it cannot be asked again

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from pixian_shim.baseline import Store
-from pixian_shim.compare._files import found_in
-from pixian_shim.compare._names import keys
-from pixian_shim.compare._originals import Originals
+from pixian_shim.compare.sides.files import found_in
+from pixian_shim.compare.sides.names import keys
+from pixian_shim.compare.sides.originals import Originals
 from pixian_shim.errors import ConfigurationError
 from pixian_shim.rollout import Observation, Origin
 

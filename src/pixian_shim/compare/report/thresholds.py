@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from pixian_shim.compare._causes import CAUSES
-from pixian_shim.compare._verdict import Group
+from pixian_shim.compare.judging.causes import CAUSES
+from pixian_shim.compare.judging.verdict import Group
 from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from pixian_shim.compare._names import PICTURES
-from pixian_shim.compare._pictures import is_picture
+from pixian_shim.compare.sides.names import PICTURES
+from pixian_shim.compare.sides.pictures import is_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

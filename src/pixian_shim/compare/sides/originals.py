@@ -5,14 +5,14 @@ from __future__ import annotations
 from hashlib import file_digest
 from typing import TYPE_CHECKING
 
-from pixian_shim.compare._files import found_in
-from pixian_shim.compare._names import keys
+from pixian_shim.compare.sides.files import found_in
+from pixian_shim.compare.sides.names import keys
 from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pixian_shim.compare._sides import Item
+    from pixian_shim.compare.sides.sides import Item
 
 _LEAST_CERTAIN = "bare "
 

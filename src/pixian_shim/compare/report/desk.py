@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pixian_shim.compare._comparison import ACCEPT, REJECT
-from pixian_shim.compare._html import page, policy, rows
+from pixian_shim.compare.report.html import page, policy, rows
 from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from pixian_shim.compare._comparison import Comparison
-    from pixian_shim.compare._folder import Folder
+    from pixian_shim.compare.report.folder import Folder
 
 _TYPES = {".webp": "image/webp", ".jpg": "image/jpeg"}
 _MOST = 4096  # bytes of a decision

@@ -10,7 +10,7 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pixian_shim.compare._sides import Item, Side
+    from pixian_shim.compare.sides.sides import Item, Side
 
 _SHOWN = 3
 

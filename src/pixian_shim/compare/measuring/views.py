@@ -15,7 +15,7 @@ from pixian_shim.pixian import _file
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pixian_shim.compare._align import Overlay
+    from pixian_shim.compare.measuring.align import Overlay
     from pixian_shim.images import Pixels
 
 _THUMB, _SPOT = 112, 320  # pixels: longer side of a thumbnail, side of the worst spot at full size

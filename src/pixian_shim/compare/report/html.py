@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
-from pixian_shim.compare._causes import CAUSES
 from pixian_shim.compare._comparison import number
-from pixian_shim.compare._measure import Measures
+from pixian_shim.compare.judging.causes import CAUSES
+from pixian_shim.compare.measuring.measure import Measures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pixian_shim.compare._causes import CAUSES
-from pixian_shim.compare._verdict import Group
-from pixian_shim.compare._words import accounts, reasons
+from pixian_shim.compare.judging.causes import CAUSES
+from pixian_shim.compare.judging.verdict import Group
+from pixian_shim.compare.report.words import accounts, reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from pixian_shim.images import Pixels
 
+EMPTY = 0.0005
+"""Of the canvas: a subject smaller than that is none."""
+
 LEVELS = 256
 _BOTH_OPAQUE = LEVELS * LEVELS - 1
 _DIFFERENCE: NDArray[np.float64] = np.abs(np.subtract.outer(np.arange(256.0), np.arange(256.0))) / 255

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Self
 
-from pixian_shim.compare._folder import Folder
+from pixian_shim.compare.report.folder import Folder
 from pixian_shim.errors import MissingExtra
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class ReportServer:
 
     def __init__(self, folder: str | os.PathLike[str] | Folder, *, port: int = 0, host: str = "127.0.0.1") -> None:
         try:
-            from pixian_shim.compare._desk import Desk
+            from pixian_shim.compare.report.desk import Desk
             from pixian_shim.serving.server import HttpServer
         except ModuleNotFoundError as error:
             raise MissingExtra("server", "serving a report") from error

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pixian_shim.compare._comparison import ACCEPT, REJECT
-from pixian_shim.compare._html import page
-from pixian_shim.compare._json import from_json
-from pixian_shim.compare._junit import junit
-from pixian_shim.compare._markdown import markdown
+from pixian_shim.compare.report.html import page
+from pixian_shim.compare.report.json import from_json
+from pixian_shim.compare.report.junit import junit
+from pixian_shim.compare.report.markdown import markdown
 from pixian_shim.errors import ConfigurationError
 from pixian_shim.pixian import _file
 

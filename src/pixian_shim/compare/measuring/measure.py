@@ -7,19 +7,26 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
-from pixian_shim.compare._align import Overlay
-from pixian_shim.compare._causes import EMPTY
-from pixian_shim.compare._colour import premultiplied_error, sampled_difference, ssim_on_white_and_black
-from pixian_shim.compare._edges import boundary, boundary_f, close_to, gradient_error, narrowed, thin_parts, widened
-from pixian_shim.compare._histogram import AlphaHistogram
-from pixian_shim.compare._regions import Regions, connectivity_error, holes, islands
+from pixian_shim.compare.measuring.align import Overlay
+from pixian_shim.compare.measuring.colour import premultiplied_error, sampled_difference, ssim_on_white_and_black
+from pixian_shim.compare.measuring.edges import (
+    boundary,
+    boundary_f,
+    close_to,
+    gradient_error,
+    narrowed,
+    thin_parts,
+    widened,
+)
+from pixian_shim.compare.measuring.histogram import EMPTY, AlphaHistogram
+from pixian_shim.compare.measuring.regions import Regions, connectivity_error, holes, islands
 from pixian_shim.geometry import Box
 from pixian_shim.images import foreground_box
 from pixian_shim.images._pixels import size_of
 
 if TYPE_CHECKING:
-    from pixian_shim.compare._align import Placing
-    from pixian_shim.compare._regions import Mask
+    from pixian_shim.compare.measuring.align import Placing
+    from pixian_shim.compare.measuring.regions import Mask
     from pixian_shim.geometry import Size
     from pixian_shim.images import Pixels
 

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 from PIL import Image
 
-from pixian_shim.compare._causes import EMPTY
+from pixian_shim.compare.measuring.histogram import EMPTY
 from pixian_shim.geometry import Box, Size
 from pixian_shim.images import extend, foreground_box, resize
 

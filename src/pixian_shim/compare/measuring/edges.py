@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pixian_shim.compare._regions import Mask
+    from pixian_shim.compare.measuring.regions import Mask
     from pixian_shim.images import Pixels
 
 SIGMA = 1.4

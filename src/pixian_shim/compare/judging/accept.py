@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from pixian_shim.compare._causes import CAUSES, limits
+from pixian_shim.compare.judging.causes import CAUSES, limits
 from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from pixian_shim.compare._causes import Finding, Limits
+    from pixian_shim.compare.judging.causes import Finding, Limits
 
 _NAMES = tuple(cause.name for cause in CAUSES)
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from pixian_shim.compare._causes import Finding, Level
 from pixian_shim.compare._comparison import FORMAT, Account, Comparison, Row, RowSide, ordered
-from pixian_shim.compare._measure import Measures
 from pixian_shim.compare._work import Told
+from pixian_shim.compare.judging.causes import Finding, Level
+from pixian_shim.compare.measuring.measure import Measures
 from pixian_shim.errors import ConfigurationError
 from pixian_shim.geometry import Box
 

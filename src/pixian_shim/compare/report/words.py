@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pixian_shim.compare._causes import describe
+from pixian_shim.compare.judging.causes import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pixian_shim.compare._causes import Finding
     from pixian_shim.compare._comparison import Account, Comparison, Row
+    from pixian_shim.compare.judging.causes import Finding
 
 _CENTS = 0.1  # from which two digits say enough
 _MANY = 1000  # per cent from which digits behind the point say nothing

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from pixian_shim.compare._verdict import Group
-from pixian_shim.compare._words import reasons
+from pixian_shim.compare.judging.verdict import Group
+from pixian_shim.compare.report.words import reasons
 
 if TYPE_CHECKING:
     from pixian_shim.compare._comparison import Comparison, Row
