@@ -11,7 +11,7 @@ import attrs
 from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from importlib.metadata import EntryPoint
 
     from pixian_shim.errors import ShimError
@@ -59,6 +59,10 @@ class Adapter:
     rules: RuleTable
     operation: str
     """The operation that the rules are about."""
+    further: Mapping[str, RuleTable] = attrs.field(factory=dict)
+    """The rules of further operations, where a provider has several that remove backgrounds."""
+    costs_nothing: bool = False
+    """Whether the provider asks no money: nobody is moved from it to a paid service who has not named it."""
     any_origin: bool = False
     """Whether pages of any origin may read its answers."""
     incumbent: Incumbent | None = None
@@ -74,6 +78,11 @@ class Adapter:
     """Write the legacy answer: a cutout, the account, or neither where nothing was asked of Pixian."""
     refuse: Callable[[Call | None, ShimError], HttpResponse]
     """Write any error as the provider would; never raises."""
+
+    @property
+    def tables(self) -> dict[str, RuleTable]:
+        """The rules of every operation, by operation, the usual one first."""
+        return {self.operation: self.rules, **self.further}
 
     def serves(self, url: str) -> bool:
         """Tell whether a URL belongs to this provider."""

@@ -13,6 +13,7 @@ from pixian_shim.pixian import MAX_PROCESSED_PIXELS, MAX_UPLOAD_PIXELS, Paramete
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pixian_shim.geometry import Size
     from pixian_shim.pixian import ImageUrl, Source, Upload
     from pixian_shim.translation._notes import Note
 
@@ -62,11 +63,83 @@ class PlaceSubject:
     """Share of the spare space left of and above the subject, 0 to 1; ``None`` keeps its centre where it is."""
 
 
+@attrs.frozen(kw_only=True)
+class Arrange:
+    """Lay the subject, or the whole picture, out on a canvas.
+
+    From the canvas the margins are taken away, from what is left the padding; what remains is the target that is fitted
+    or filled.
+    """
+
+    canvas: Size | Literal["original", "subject"] = "original"
+    """``subject``: the subject's own box, with margins and padding around it."""
+    at_most: tuple[int | None, int | None] = (None, None)
+    """Width and height that the canvas is scaled down to, aspect kept; not for a canvas of a given size."""
+    reference: Literal["subject", "original"] = "subject"
+    """What is laid into the target."""
+    scaling: Literal["fit", "fill", "keep"] = "fit"
+    """``fit``: wholly inside; ``fill``: covering it, cut off beside it; ``keep``: at its own size."""
+    margin: Margin = Margin()
+    """Lengths from the canvas's edges; per cent are of the canvas, on the same axis."""
+    padding: Margin = Margin()
+    """Lengths inside the margins; per cent are of what the margins leave, on the same axis."""
+    across: float = 0.5
+    """Where it stands in the target, as a share of the spare width: 0 left, 1 right."""
+    down: float = 0.5
+    """Likewise: 0 top, 1 bottom."""
+    snap: tuple[bool, bool] = (False, False)
+    """Across and down: where the subject touches the photo's edge, the padding on that side is left out, and the
+    subject stands against that side."""
+
+
 @attrs.frozen
 class DropShadow:
     """Put a soft shadow below the subject."""
 
     opacity: float = 0.5
+
+
+@attrs.frozen(kw_only=True)
+class CastShadow:
+    """Put the subject's silhouette behind it, blurred and moved; what falls beside the canvas is cut off."""
+
+    opacity: float
+    """0 to 1."""
+    blur: Length
+    """Standard deviation of the blur; per cent are of the subject's longer side."""
+    offset: tuple[int, int]
+    """Pixels of the canvas that it is moved to the right and down; negative to the left and up."""
+    colour: tuple[int, int, int] = (0, 0, 0)
+
+
+@attrs.frozen(kw_only=True)
+class Outline:
+    """Draw a line around the subject, outside of it."""
+
+    width: Length
+    """Per cent are of the canvas's longer side."""
+    colour: tuple[int, int, int, int]
+    blur: Length = Length(0, "px")
+
+
+@attrs.frozen
+class HardenMatte:
+    """Open the matte with a disk of radius 1, blur it with sigma 2, and set it to 0 or 255 at 127."""
+
+
+@attrs.frozen
+class KeepColours:
+    """Give every pixel the original's own colour again: only the matte is used."""
+
+
+@attrs.frozen
+class BlurOriginal:
+    """Put the original, blurred, behind the subject. Only where nothing has moved: before any ``Arrange``."""
+
+    radius: Length
+    """Per cent are of the picture's longer side."""
+    kind: Literal["gaussian", "bokeh"] = "gaussian"
+    """``bokeh`` averages over a disk."""
 
 
 @attrs.frozen
@@ -86,13 +159,28 @@ class FillImage:
     source: Upload | ImageUrl
     parameter: str
     """The legacy parameter it came in by, for errors."""
+    scaling: Literal["fill", "fit"] = "fill"
+    """``fit`` shows all of it, with nothing beside it."""
+    blur: Length = Length(0, "px")
+    """Of the background; per cent are of the canvas's longer side."""
 
 
-Step = CropToForeground | PlaceSubject | DropShadow | FillColour | FillImage
-
+Step = (
+    CropToForeground
+    | PlaceSubject
+    | Arrange
+    | DropShadow
+    | CastShadow
+    | Outline
+    | HardenMatte
+    | KeepColours
+    | BlurOriginal
+    | FillColour
+    | FillImage
+)
 """In the order in which providers do them: a rule table lists its rules in that order."""
 
-Encoding = Literal["auto", "png", "jpg", "webp", "zip"]
+Encoding = Literal["auto", "png", "jpg", "webp", "avif", "zip"]
 
 
 @attrs.frozen
@@ -103,7 +191,9 @@ class Output:
     """``auto`` is PNG with transparency and JPEG without; ``zip`` holds the colours and the alpha apart."""
     channels: Literal["rgba", "alpha"] = "rgba"
     quality: int = 90
-    """Of JPEG and WebP, 1 to 100."""
+    """Of JPEG, WebP and AVIF, 1 to 100."""
+    dpi: int | None = None
+    """Written into the file, where its format can hold it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -126,6 +216,9 @@ class Plan:
     """Done here, in this order, on Pixian's transparent result."""
     output: Output | None = None
     """How the result is encoded here; ``None`` where Pixian's own bytes are the result."""
+    transparent_input: Literal["merge", "return", "matte", "drop"] = "merge"
+    """What becomes of an original with pixels that are not opaque: its alpha is multiplied with the matte; it is itself
+    the result, without a call; its alpha is the matte, without a call; its alpha is dropped before the upload."""
     needs_foreground: bool = False
     """Whether a result without any foreground is an error."""
     notes: tuple[Note, ...] = ()
