@@ -38,13 +38,14 @@ from pixian_shim.translation._plans import (
     Step,
     Task,
 )
-from pixian_shim.translation._rules import Confidence, Draft, Outcome, Rule, RuleTable, as_text, no_change
+from pixian_shim.translation._rules import Capability, Confidence, Draft, Outcome, Rule, RuleTable, as_text, no_change
 
 __all__ = [
     "Adapter",
     "Arrange",
     "BlurOriginal",
     "Call",
+    "Capability",
     "CastShadow",
     "Colour",
     "Confidence",

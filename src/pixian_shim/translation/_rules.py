@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
@@ -21,6 +21,31 @@ if TYPE_CHECKING:
 
 
 _LONGEST_GUESSED = 64  # letters of a name that is compared with those that are known
+
+
+Capability = Literal[
+    "source",
+    "size",
+    "crop",
+    "margin",
+    "scale",
+    "position",
+    "region",
+    "background colour",
+    "background image",
+    "background blur",
+    "shadow",
+    "outline",
+    "mask",
+    "format",
+    "quality",
+    "transparency",
+    "test",
+    "subject class",
+    "account",
+    "ai",
+]
+"""What users look for, whatever a provider calls it; several rules may share one. The columns of the matrix."""
 
 
 class Confidence(StrEnum):
@@ -120,6 +145,8 @@ class Rule:
     upload: bool = False
     """Whether it is a file part."""
     confidence: Confidence = Confidence.HIGH
+    capability: Capability | None = None
+    """What it is about, for the matrix of all providers."""
 
     def note(
         self, name: str, value: str | Upload | None, outcome: Outcome | None, *, given: bool, local: bool = False
