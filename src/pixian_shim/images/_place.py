@@ -50,7 +50,7 @@ def resize(pixels: Pixels, size: Size) -> Pixels:
     """
     if size == size_of(pixels):
         return pixels
-    return _scaled(pixels, size, (0.0, 0.0, float(pixels.shape[1]), float(pixels.shape[0])))
+    return scaled(pixels, size, (0.0, 0.0, float(pixels.shape[1]), float(pixels.shape[0])))
 
 
 def cover(pixels: Pixels, size: Size) -> Pixels:
@@ -62,10 +62,30 @@ def cover(pixels: Pixels, size: Size) -> Pixels:
     width, height = size.width / factor, size.height / factor
     left, top = (have.width - width) / 2, (have.height - height) / 2
     box = (max(0.0, left), max(0.0, top), min(have.width, left + width), min(have.height, top + height))
-    return _scaled(pixels, size, box)
+    return scaled(pixels, size, box)
 
 
-def _scaled(pixels: Pixels, size: Size, box: tuple[float, float, float, float]) -> Pixels:
+def fitted(pixels: Pixels, size: Size) -> tuple[Pixels, Box]:
+    """Scale to fit into a size, aspect kept; the box says where it then lies, centred."""
+    have = size_of(pixels)
+    factor = min(size.width / have.width, size.height / have.height)
+    width = min(size.width, max(1, round(have.width * factor)))
+    height = min(size.height, max(1, round(have.height * factor)))
+    at = Box((size.height - height) // 2, (size.width - width) // 2, width, height)
+    return resize(pixels, at.size), at
+
+
+def scaled(pixels: Pixels, size: Size, box: tuple[float, float, float, float]) -> Pixels:
+    """Scale a part of a picture to exactly a size; at its own size it is only cut out.
+
+    Args:
+        pixels: RGBA, RGB or grey.
+        size: at least 1 x 1.
+        box: left, top, right and bottom of the part, within the picture; may lie between pixels.
+    """
+    left, top, right, bottom = map(int, box)
+    if box == (left, top, right, bottom) and size == (right - left, bottom - top):
+        return pixels[top:bottom, left:right]
     shrinks = size.width <= box[2] - box[0] and size.height <= box[3] - box[1]
     kernel = Image.Resampling.HAMMING if shrinks else Image.Resampling.BICUBIC
     image = Image.fromarray(np.ascontiguousarray(pixels))
