@@ -23,7 +23,7 @@ from pixian_shim.translation import (
 
 if TYPE_CHECKING:
     from pixian_shim.pixian import Source
-    from pixian_shim.translation import Call, Draft, Plan
+    from pixian_shim.translation import Call, Capability, Draft, Plan
 
 SOURCES = ("image", "image.base64", "image.url")
 """In the order in which they count if several are given (assumption)."""
@@ -40,6 +40,18 @@ VALUES: dict[str, tuple[str, str | None]] = {
     "jpeg_quality": ("1 to 100", "75"),
 }
 """Of each field of ``Parameters``: what it may be, in words, and its default. Documented for v2."""
+
+CAPABILITIES: dict[str, Capability] = {
+    "test": "test",
+    "max_pixels": "size",
+    "background_color": "background colour",
+    "crop_to_foreground": "crop",
+    "margin": "margin",
+    "target_size": "size",
+    "vertical_alignment": "position",
+    "output_format": "format",
+    "jpeg_quality": "quality",
+}
 
 
 def _file(value: str | Upload) -> Upload:
@@ -107,6 +119,7 @@ def _rule(field: str) -> Rule:
     renamed = name != v2
     return Rule(
         name=name,
+        capability=CAPABILITIES[field],
         values=values,
         default=default,
         verdict=Verdict.CONVERTED if renamed else Verdict.EXACT,
@@ -122,6 +135,7 @@ def _rule_of_v2(field: str) -> Rule:
     name, (values, default) = WIRE_NAMES[field], VALUES[field]
     return Rule(
         name=name,
+        capability=CAPABILITIES[field],
         values=values,
         default=default,
         verdict=Verdict.EXACT,
@@ -137,6 +151,7 @@ RULES = RuleTable(
     (
         Rule(
             name="image",
+            capability="source",
             values="file part",
             verdict=Verdict.EXACT,
             says="Sent as it came.",
@@ -147,6 +162,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="image.base64",
+            capability="source",
             values="base64 text, with or without `data:` prefix",
             verdict=Verdict.CONVERTED,
             says="Decoded here and sent as binary: Pixian's own field ends at 1 MB.",
@@ -157,6 +173,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="image.url",
+            capability="source",
             values="http or https address",
             verdict=Verdict.EXACT,
             says="Pixian fetches it.",

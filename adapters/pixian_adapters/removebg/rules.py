@@ -21,6 +21,7 @@ RULES = RuleTable(
     (
         Rule(
             name="image_file",
+            capability="source",
             values="file part: JPG, PNG or WebP",
             verdict=Verdict.CONVERTED,
             says="Sent as Pixian's `image`. WebP is rewritten as PNG first, because Pixian does not list it; more than "
@@ -32,6 +33,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="image_file_b64",
+            capability="source",
             values="base64 text, with or without `data:` prefix",
             verdict=Verdict.CONVERTED,
             says="Decoded here and sent as binary: Pixian's own base64 field ends at 1 MB.",
@@ -41,6 +43,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="image_url",
+            capability="source",
             values="http or https address",
             verdict=Verdict.CONVERTED,
             says="Pixian fetches it (`image.url`); where the original's pixels are needed here, it is fetched here.",
@@ -50,6 +53,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="test",
+            capability="test",
             values="true, false",
             default="false",
             verdict=Verdict.EXACT,
@@ -59,6 +63,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="type",
+            capability="subject class",
             values="auto, person, product, car, animal, graphic, transportation, other",
             default="auto",
             verdict=Verdict.IGNORED,
@@ -66,6 +71,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="type_level",
+            capability="subject class",
             values="none, 1, 2, latest",
             default="1",
             verdict=Verdict.IGNORED,
@@ -74,6 +80,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="semitransparency",
+            capability="transparency",
             values="true, false",
             default="true",
             verdict=Verdict.IGNORED,
@@ -82,6 +89,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="roi",
+            capability="region",
             values="x1 y1 x2 y2, each px or %",
             default="0% 0% 100% 100%",
             verdict=Verdict.EMULATED,
@@ -92,6 +100,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="size",
+            capability="size",
             values="preview (small, regular), medium, hd, full (4k), 50MP, auto",
             default="preview",
             verdict=Verdict.CONVERTED,
@@ -103,6 +112,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="crop",
+            capability="crop",
             values="true, false",
             default="false",
             verdict=Verdict.CONVERTED,
@@ -113,6 +123,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="crop_margin",
+            capability="margin",
             values="1, 2 or 4 lengths in px or % of the subject",
             default="0",
             verdict=Verdict.EMULATED,
@@ -123,6 +134,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="scale",
+            capability="scale",
             values="original, 10% to 100%",
             default="original",
             verdict=Verdict.EMULATED,
@@ -134,6 +146,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="position",
+            capability="position",
             values="original (also where it is not given, unless scale is), center, or one or two % (horizontal, "
             "vertical)",
             verdict=Verdict.EMULATED,
@@ -145,6 +158,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="shadow_type",
+            capability="shadow",
             values="auto, car, 3D, drop, none; also per class, `shadow_type[car]`",
             verdict=Verdict.APPROXIMATED,
             says="A soft drop shadow is drawn here, its shape is ours; car and 3D shadows are left out. auto goes by "
@@ -157,6 +171,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="shadow_opacity",
+            capability="shadow",
             values="0 to 100, auto; also per class",
             verdict=Verdict.APPROXIMATED,
             says="Strength of the drop shadow; auto is 90 for a car and 50 for anything else, and so is no value (what "
@@ -168,6 +183,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="add_shadow",
+            capability="shadow",
             values="true, false",
             default="false",
             verdict=Verdict.IGNORED,
@@ -183,6 +199,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="bg_color",
+            capability="background colour",
             values="3, 4, 6 or 8 hexadecimal digits, with or without #, or a colour name",
             verdict=Verdict.CONVERTED,
             says="`background.color`.",
@@ -192,6 +209,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="bg_image_url",
+            capability="background image",
             values="http or https address",
             verdict=Verdict.EMULATED,
             says="Fetched here and put behind the subject, centred and scaled to cover.",
@@ -200,6 +218,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="bg_image_file",
+            capability="background image",
             values="file part",
             verdict=Verdict.EMULATED,
             says="Put behind the subject here, centred and scaled to cover.",
@@ -209,6 +228,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="format",
+            capability="format",
             values="auto, png, jpg, webp, zip",
             default="auto",
             verdict=Verdict.CONVERTED,
@@ -220,6 +240,7 @@ RULES = RuleTable(
         ),
         Rule(
             name="channels",
+            capability="mask",
             values="rgba, alpha",
             default="rgba",
             verdict=Verdict.EMULATED,

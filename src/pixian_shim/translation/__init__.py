@@ -1,12 +1,13 @@
 """Calls, rules, verdicts, plans, notes and policy: how a legacy request becomes one to Pixian. Pure."""
 
-from pixian_shim.translation._adapters import Adapter, Endpoint, LegacyError, load, providers
+from pixian_shim.translation._adapters import Adapter, Endpoint, LegacyError, load, providers, served_unasked
 from pixian_shim.translation._calls import Call, Cutout, HttpRequest, HttpResponse
 from pixian_shim.translation._colours import Colour, parse_colour
 from pixian_shim.translation._error_object import ErrorObject
 from pixian_shim.translation._forms import Form
 from pixian_shim.translation._hiding import safe, shown
 from pixian_shim.translation._incumbent import Incumbent
+from pixian_shim.translation._matrix import CAPABILITIES, Span, capabilities
 from pixian_shim.translation._notes import (
     Note,
     Policy,
@@ -20,23 +21,36 @@ from pixian_shim.translation._notes import (
     warn,
 )
 from pixian_shim.translation._plans import (
+    Arrange,
+    BlurOriginal,
+    CastShadow,
     CropToForeground,
     DropShadow,
     Encoding,
     FillColour,
     FillImage,
+    HardenMatte,
+    KeepColours,
+    Outline,
     Output,
     PlaceSubject,
     Plan,
     Region,
     Step,
     Task,
+    TransparentInput,
+    inset,
 )
-from pixian_shim.translation._rules import Confidence, Draft, Outcome, Rule, RuleTable, as_text, no_change
+from pixian_shim.translation._rules import Capability, Confidence, Draft, Outcome, Rule, RuleTable, as_text, no_change
 
 __all__ = [
+    "CAPABILITIES",
     "Adapter",
+    "Arrange",
+    "BlurOriginal",
     "Call",
+    "Capability",
+    "CastShadow",
     "Colour",
     "Confidence",
     "CropToForeground",
@@ -49,12 +63,15 @@ __all__ = [
     "FillColour",
     "FillImage",
     "Form",
+    "HardenMatte",
     "HttpRequest",
     "HttpResponse",
     "Incumbent",
+    "KeepColours",
     "LegacyError",
     "Note",
     "Outcome",
+    "Outline",
     "Output",
     "PlaceSubject",
     "Plan",
@@ -62,20 +79,25 @@ __all__ = [
     "Region",
     "Rule",
     "RuleTable",
+    "Span",
     "Step",
     "Task",
     "TranslationWarning",
+    "TransparentInput",
     "Verdict",
     "as_text",
     "calling_frame",
     "calling_from",
+    "capabilities",
     "enforce",
     "forget_warnings",
+    "inset",
     "load",
     "no_change",
     "parse_colour",
     "providers",
     "safe",
+    "served_unasked",
     "shown",
     "unheard",
     "warn",
