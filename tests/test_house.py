@@ -50,6 +50,9 @@ LIGHT = (
     "pixian_adapters.removebg.removebgplus",
     "pixian_adapters.pixian_v1.adapter",
     "pixian_adapters.pixian_ai",
+    "pixian_adapters.clipdrop",
+    "pixian_adapters.clipdrop.adapter",
+    "pixian_adapters.clipdrop.pyclipdrop",
 )
 
 
