@@ -4,7 +4,7 @@
 
     from pixian_adapters.clipdrop import ClipdropClient  # was: from pyclipdrop import ClipdropClient
 
-Same class, order of arguments, checks and their order, words, files and exceptions. What is different, on purpose:
+Same class, order of arguments, checks and their order, words, files and  What is different, on purpose:
 
 - The services that Pixian does not have raise ``NotOffered``, which is an ``APIRequestError``, before anything is sent.
 - An output that is a folder, or lies in one that may not be written to, is found out before the paid call; a result is
@@ -24,7 +24,14 @@ import os
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from pixian_adapters.clipdrop.adapter import ADAPTER
-from pixian_adapters.clipdrop.pyclipdrop import _files, exceptions
+from pixian_adapters.clipdrop.pyclipdrop import _files
+from pixian_adapters.clipdrop.pyclipdrop.exceptions import (
+    APIRequestError,
+    NotOffered,
+    ValueNotSupportedError,
+    ValueOutOfRangeError,
+    ValueTooLongError,
+)
 from pixian_adapters.clipdrop.pyclipdrop.settings import settings
 from pixian_adapters.clipdrop.rules import DISCARD, RETURN
 from pixian_shim.doors import no_answer, raise_for_status, response_of
@@ -39,6 +46,8 @@ if TYPE_CHECKING:
 
     StrPath = str | os.PathLike[str]
     File = tuple[str, bytes, str]
+
+__all__ = ["APIRequestError", "ClipdropClient", "ValueNotSupportedError", "ValueOutOfRangeError", "ValueTooLongError"]
 
 _NOTHING = HttpResponse(200, {}, b"")
 
@@ -91,9 +100,7 @@ class ClipdropClient:
             requests.exceptions.ConnectionError: no answer.
         """
         if transparency_handling is not None and transparency_handling not in (RETURN, DISCARD):
-            raise exceptions.ValueNotSupportedError(
-                f"The transparency handling mode must be either '{RETURN}' or '{DISCARD}'."
-            )
+            raise ValueNotSupportedError(f"The transparency handling mode must be either '{RETURN}' or '{DISCARD}'.")
         content, extension = _files.read(input_file)
         _files.check(output_file)
         response = self._submit_request(
@@ -130,7 +137,7 @@ class ClipdropClient:
         try:
             raise_for_status(response)
         except ShimError as error:
-            failed = exceptions.APIRequestError(f"The request to the Clipdrop API failed: {_words(response)}")
+            failed = APIRequestError(f"The request to the Clipdrop API failed: {_words(response)}")
             failed.response = response
             cause = getattr(response, "shim_error", None)
             if cause is not None:
@@ -144,23 +151,23 @@ class ClipdropClient:
         Raises:
             NotOffered: always, as for every service below.
         """
-        raise exceptions.NotOffered("text_to_image")
+        raise NotOffered("text_to_image")
 
     def replace_background(self, input_file: StrPath, prompt: str = "", output_file: StrPath | None = None) -> NoReturn:
         """Refuse: Pixian makes no backgrounds."""
-        raise exceptions.NotOffered("replace_background")
+        raise NotOffered("replace_background")
 
     def remove_text(self, input_file: StrPath, output_file: StrPath = "output.png") -> NoReturn:
         """Refuse: Pixian removes backgrounds only."""
-        raise exceptions.NotOffered("remove_text")
+        raise NotOffered("remove_text")
 
     def reimagine(self, input_file: StrPath, output_file: StrPath = "output.jpg") -> NoReturn:
         """Refuse: Pixian makes no variations."""
-        raise exceptions.NotOffered("reimagine")
+        raise NotOffered("reimagine")
 
     def sketch_to_image(self, input_file: StrPath, prompt: str, output_file: StrPath = "output.png") -> NoReturn:
         """Refuse: Pixian makes no pictures."""
-        raise exceptions.NotOffered("sketch_to_image")
+        raise NotOffered("sketch_to_image")
 
     def uncrop(
         self,
@@ -173,33 +180,33 @@ class ClipdropClient:
         output_file: StrPath = "output.jpg",
     ) -> NoReturn:
         """Refuse: Pixian invents nothing beside a picture."""
-        raise exceptions.NotOffered("uncrop")
+        raise NotOffered("uncrop")
 
     def image_upscaling(
         self, input_file: StrPath, target_width: int, target_height: int, output_file: StrPath | None = None
     ) -> NoReturn:
         """Refuse: Pixian does not enlarge."""
-        raise exceptions.NotOffered("image_upscaling")
+        raise NotOffered("image_upscaling")
 
     def cleanup(
         self, input_file: StrPath, mask_file: StrPath, mode: str = "fast", output_file: StrPath = "output.png"
     ) -> NoReturn:
         """Refuse: Pixian removes backgrounds only."""
-        raise exceptions.NotOffered("cleanup")
+        raise NotOffered("cleanup")
 
     def portrait_depth_estimation(self, input_file: StrPath, output_file: StrPath = "output.jpg") -> NoReturn:
         """Refuse: Pixian measures no depth."""
-        raise exceptions.NotOffered("portrait_depth_estimation")
+        raise NotOffered("portrait_depth_estimation")
 
     def portrait_surface_normals(self, input_file: StrPath, output_file: StrPath = "output.jpg") -> NoReturn:
         """Refuse: Pixian measures no surfaces."""
-        raise exceptions.NotOffered("portrait_surface_normals")
+        raise NotOffered("portrait_surface_normals")
 
     def text_inpainting(
         self, input_file: StrPath, mask_file: StrPath, prompt: str, output_file: StrPath = "output.jpg"
     ) -> NoReturn:
         """Refuse: Pixian paints nothing in."""
-        raise exceptions.NotOffered("text_inpainting")
+        raise NotOffered("text_inpainting")
 
 
 def _words(response: Any) -> Any:
