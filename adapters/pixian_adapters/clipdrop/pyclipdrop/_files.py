@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-from http.client import HTTPException
+from http.client import HTTPException, IncompleteRead
 from pathlib import Path
-from urllib.parse import urlsplit
+from string import punctuation
+from urllib.parse import quote, urlsplit
 from urllib.request import urlopen
 
 from pixian_adapters.clipdrop.pyclipdrop import exceptions
@@ -70,8 +71,11 @@ def _is_address(text: str) -> bool:
 def _downloaded(address: str) -> bytes:
     """Get a picture as the original does: by the program's own network, proxies and private hosts included."""
     try:
-        with urlopen(address, timeout=_SECONDS) as answer:  # noqa: S310 (a caller who may open files may open these)
+        with urlopen(quote(address, safe=punctuation), timeout=_SECONDS) as answer:  # noqa: S310 (a caller who may open files may open these)
             content: bytes = answer.read(MAX_UPLOAD_BYTES + 1)  # what is longer is refused later, for its size
+            missing = getattr(answer, "length", None)
+            if missing and len(content) <= MAX_UPLOAD_BYTES:
+                raise IncompleteRead(content, missing)
     except (OSError, HTTPException, ValueError) as error:
         raise exceptions.URLReadError(f"Error in API request: {error}") from error
     return content

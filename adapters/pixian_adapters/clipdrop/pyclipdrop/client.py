@@ -9,8 +9,8 @@ Same class, order of arguments, checks and their order, words, files and  What i
 - The services that Pixian does not have raise ``NotOffered``, which is an ``APIRequestError``, before anything is sent.
 - An output that is a folder, or lies in one that may not be written to, is found out before the paid call; a result is
   written beside its final place and moved there.
-- ``input_file`` may be any path object as well. An address that is none, or does not deliver within a minute, is a
-  ``URLReadError`` whatever is wrong with it.
+- ``input_file`` may be any path object as well. Spaces and umlauts of an address are written as it needs them; one that
+  does not deliver, or not within a minute, is a ``URLReadError`` whatever is wrong with it.
 - Every exception is a ``ShimError`` and keeps its cause. ``APIRequestError`` has the answer as ``response``, and the
   service's reason below its message in a traceback.
 - An error without words, such as a list, is an ``APIRequestError``; the original stumbles over it.

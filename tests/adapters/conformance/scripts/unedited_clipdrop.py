@@ -69,13 +69,12 @@ def the_error_is_read():
 
 
 def alpha_is_dropped():
-    r = requests.post(
+    return requests.post(
         URL,
         files={"image_file": ("a.png", Path("photos/a.png").read_bytes(), "image/png")},
         data={"transparency_handling": "discard_alpha_layer"},
         headers={"x-api-key": KEY},
     )
-    return r
 
 
 def a_transparent_picture():
