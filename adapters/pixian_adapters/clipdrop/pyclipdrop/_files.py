@@ -7,6 +7,7 @@ import os
 from http.client import HTTPException, IncompleteRead
 from pathlib import Path
 from string import punctuation
+from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit
 from urllib.request import urlopen
 
@@ -77,6 +78,8 @@ def _downloaded(address: str) -> bytes:
             if missing and len(content) <= MAX_UPLOAD_BYTES:
                 raise IncompleteRead(content, missing)
     except (OSError, HTTPException, ValueError) as error:
+        if isinstance(error, HTTPError):  # which is the answer as well
+            error.close()
         raise exceptions.URLReadError(f"Error in API request: {error}") from error
     return content
 
