@@ -150,6 +150,7 @@ CASES = [
     (errors.ConfigurationError("no credentials"), 403, "The api key is not valid: no credentials"),
     (errors.Busy(500, seconds=7), 429, "Too many requests: 500 calls"),
     (errors.MissingExtra("images", "this"), 500, "A part of pixian-shim is not installed: this needs"),
+    (errors.CannotWrite("WebP", "do this"), 500, "A part of pixian-shim is not installed: WebP cannot be written"),
     (errors.LinkFailed("x"), 500, "Internal error: x"),
     (errors.ShimError("x"), 500, "Internal error: x"),
     (api_error(errors.AuthenticationFailed, 401, 1001), 403, "The api key is not valid: words"),

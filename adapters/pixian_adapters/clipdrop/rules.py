@@ -6,7 +6,7 @@ Facts about Clipdrop are from its own documentation, unless ``confidence`` says 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -32,8 +32,6 @@ MAX_INPUT_PIXELS = 25_000_000
 RETURN, DISCARD = "return_input_if_non_opaque", "discard_alpha_layer"
 ACCEPT = "Accept"
 
-_HANDLED: dict[str, Literal["return", "drop"]] = {RETURN: "return", DISCARD: "drop"}
-
 
 def _file_part(value: str | Upload) -> Upload:
     if not isinstance(value, Upload):
@@ -57,10 +55,12 @@ def _take_source(source: Upload, draft: Draft) -> None:
     draft.source = source
 
 
-def _handle_transparency(handling: str, _draft: Draft) -> Outcome:
-    """Say what becomes of transparency; the plan itself holds it as a trait."""
+def _handle_transparency(handling: str, draft: Draft) -> Outcome:
+    """Drop the alpha of an original that has one, or let it be the result."""
     if handling == DISCARD:
+        draft.transparent_input = "drop"
         return Outcome(Verdict.EMULATED, "The alpha channel is dropped here before the upload; the colours stay.")
+    draft.transparent_input = "return"
     says = "A picture with a pixel that is not opaque is the result itself: it is not sent, and costs nothing."
     if handling != RETURN:
         return Outcome(
@@ -135,12 +135,7 @@ def plan(call: Call) -> Plan:
     """
     if call.form.get("image_file") is None:
         raise TranslationError("image_file is missing", code="missing_image_file", parameter="image_file")
-    handling = call.form.get("transparency_handling")
-    return RULES.plan(
-        _with_header(call),
-        max_input_pixels=MAX_INPUT_PIXELS,
-        transparent_input=_HANDLED.get(handling, "return") if isinstance(handling, str) else "return",
-    )
+    return RULES.plan(_with_header(call), max_input_pixels=MAX_INPUT_PIXELS)
 
 
 def _with_header(call: Call) -> Call:
