@@ -68,6 +68,7 @@ def test_hosts_that_look_alike_are_not_served():
         ("POST", "/remove-background", 404, "Not found"),
         ("POST", "/", 404, "Not found"),
         ("POST", "/my-remove-background/v1/", 404, "Not found"),
+        ("POST", "/my-cleanup/v1", 404, "Not found"),
         *[("POST", f"/{name}/v1", 404, f"Pixian has no {name}") for name in ELSEWHERE],
         ("POST", "/reimagine/v1/reimagine", 404, "Pixian has no reimagine"),
         ("GET", "/cleanup/v1", 404, "send these calls to Clipdrop itself"),
