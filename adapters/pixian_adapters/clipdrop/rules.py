@@ -111,10 +111,10 @@ RULES = RuleTable(
         Rule(
             name=ACCEPT,
             capability="format",
-            values="header: image/png, image/webp, image/jpeg, image/jpg, weighed by `q`",
+            values="image/png, image/webp, image/jpeg (image/jpg)",
             default="image/png",
             verdict=Verdict.CONVERTED,
-            says="`output.format`; nothing else acceptable is 406. `*/*` is PNG; of several types the highest weight "
+            says="The header: `output.format`; 406 where none of these is acceptable. `*/*` is PNG; of several types the highest weight "
             "counts, then the order (assumptions). image/jpeg has quality 90 and white behind the subject (assumption: "
             "not documented). WebP is made here, in quality 90 (assumption).",
             here="Written here, from a PNG.",
