@@ -114,9 +114,9 @@ RULES = RuleTable(
             values="image/png, image/webp, image/jpeg (image/jpg)",
             default="image/png",
             verdict=Verdict.CONVERTED,
-            says="The header: `output.format`; 406 where none of these is acceptable. `*/*` is PNG; of several types the highest weight "
-            "counts, then the order (assumptions). image/jpeg has quality 90 and white behind the subject (assumption: "
-            "not documented). WebP is made here, in quality 90 (assumption).",
+            says="The header: `output.format`; 406 where none of these is acceptable. `*/*` is PNG; of several types "
+            "the highest weight counts, then the order (assumptions). image/jpeg has quality 90 and white behind the "
+            "subject (assumption: not documented). WebP is made here, in quality 90 (assumption).",
             here="Written here, from a PNG.",
             read=_accepted,
             apply=_encode,
