@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import attrs
@@ -42,6 +43,7 @@ class _Range:
         return self.media in (media, f"{kind}/*", "*/*")
 
 
+@lru_cache(maxsize=64)  # programs send the same one again and again
 def chosen(accept: str) -> Encoding | None:
     """Give the format that is liked best, ``None`` where none is acceptable.
 
