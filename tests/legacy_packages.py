@@ -1,7 +1,7 @@
 """The real legacy packages, each in a folder of its own: ``python tests/legacy_packages.py .legacy``.
 
-They are pinned, installed without their dependencies and never imported into the test process: two of them claim the
-same import name, and all of them would talk to a host that no test may reach.
+They are pinned, installed without their dependencies (but for what nothing else here needs) and never imported into the
+test process: two of them claim the same import name, and all of them would talk to a host that no test may reach.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ PINS = {
     "removebgplus": "0.1.2",
     "pixian-ai": "1.0.0",
     "removebg-cli": "1.0.0",
+    "pyclipdrop": "1.0.1",
 }
+BESIDE = {"pyclipdrop": ["pydantic-settings==2.16.3"]}
+"""What a package needs and this project does not: installed into its folder, with what it needs itself."""
 ROOT = Path(__file__).parent.parent / ".legacy"
 
 
@@ -36,13 +39,12 @@ def folder(package: str, root: Path = ROOT) -> Path:
     if stamp.is_file() and json.loads(stamp.read_text()) == pin:
         return target
     beside = root / f".{package}.{os.getpid()}"
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"]
-    done = subprocess.run(
-        [*command, "--target", beside, f"{package}=={pin}"], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise Unavailable(f"{package}=={pin} cannot be installed: {done.stderr.strip().splitlines()[-1:]}")
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", beside]
+    for what in (["--no-deps", f"{package}=={pin}"], BESIDE.get(package, [])):
+        done = subprocess.run([*command, *what], capture_output=True, text=True, check=False) if what else None
+        if done and done.returncode:
+            shutil.rmtree(beside, ignore_errors=True)
+            raise Unavailable(f"{what[-1]} cannot be installed: {done.stderr.strip().splitlines()[-1:]}")
     (beside / ".pin.json").write_text(json.dumps(pin))
     shutil.rmtree(target, ignore_errors=True)
     try:

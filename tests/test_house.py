@@ -50,6 +50,9 @@ LIGHT = (
     "pixian_adapters.removebg.removebgplus",
     "pixian_adapters.pixian_v1.adapter",
     "pixian_adapters.pixian_ai",
+    "pixian_adapters.clipdrop",
+    "pixian_adapters.clipdrop.adapter",
+    "pixian_adapters.clipdrop.pyclipdrop",
 )
 
 
@@ -127,7 +130,12 @@ def test_every_provider_has_code_test_and_guide_of_its_name():
         assert (ROOT / "docs" / "migration" / f"{provider.replace('_', '-')}.md").is_file()
 
 
-PAGES = [ROOT / "README.md", ROOT / "deploy" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "EXTENDING.md",
+    ROOT / "deploy" / "README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -46,8 +46,16 @@ PROGRAMS = {
         from pixian_ai.client import PixianAI
         PixianAI("sandbox", "sandbox").remove_background(image_path="photo.png").save("no-bg.png")
     """,
+    "pyclipdrop": """
+        from pyclipdrop import ClipdropClient
+        client = ClipdropClient(api_key="legacy-key")
+        client.remove_background("photo.png", output_file="no-bg.png")
+    """,
 }
 """A program for each package, as its README has it."""
+
+PROVIDERS = {"pixian-ai": "pixian_v1", "pyclipdrop": "clipdrop"}
+"""Of each package; any other one is for remove.bg."""
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +77,7 @@ def start(request, package, sandbox, tmp_path):
     """Start the package's program, with a door opened inside of it or around it."""
     name, place = package
     sandbox.reset()
-    provider, also = ("pixian_v1", PIXIAN_V2) if name == "pixian-ai" else ("removebg", None)
+    provider, also = PROVIDERS.get(name, "removebg"), PIXIAN_V2 if name == "pixian-ai" else None
     (tmp_path / "photo.png").write_bytes(photo())
     program = dedent(PROGRAMS[name])
     if request.param == "install":

@@ -21,9 +21,11 @@ import sys
 import types
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from urllib.parse import urlsplit
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent))
@@ -42,8 +44,45 @@ MODULES = {
     "rembgpy": {"rembgpy": ".rembgpy", "rembgpy.bg": ".rembgpy.bg"},
     "removebgplus": {"removebgplus": ".removebgplus", "removebgplus.removebg": ".removebgplus.removebg"},
     "unedited": {},
+    "pyclipdrop": {
+        "pyclipdrop": ".pyclipdrop",
+        "pyclipdrop.client": ".pyclipdrop.client",
+        "pyclipdrop.exceptions": ".pyclipdrop.exceptions",
+    },
+    "unedited_clipdrop": {},
 }
 """The modules of each package, and where the drop-in has them; ``unedited`` is code that uses requests alone."""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """Who a package is written for: the adapter's name, and what the real side needs to know."""
+
+    name: str
+    host: str
+    double: str
+    key_variable: str
+    asks_for_a_picture: str
+    """The end of the path."""
+
+    def start_double(self):
+        module, _, name = self.double.partition(":")
+        return getattr(importlib.import_module(module), name)()
+
+
+REMOVE_BG = Provider(
+    "removebg", "api.remove.bg", "doubles.removebg_double:RemoveBgDouble", "REMOVE_BG_API_KEY", "removebg"
+)
+CLIPDROP = Provider(
+    "clipdrop", "clipdrop-api.co", "doubles.clipdrop_double:ClipdropDouble", "CLIPDROP_API_KEY", "remove-background/v1"
+)
+PROVIDERS = {"pyclipdrop": CLIPDROP, "unedited_clipdrop": CLIPDROP}
+"""Of each package; any other one is for remove.bg."""
+
+
+def provider_of(package: str) -> Provider:
+    return PROVIDERS.get(package, REMOVE_BG)
+
 
 SITUATIONS = {
     "fine": "good-key",
@@ -81,12 +120,11 @@ def closed_port() -> int:
 
 
 class RealSide(contextlib.ExitStack):
-    """The real package: its requests to api.remove.bg are led to the double, at the outermost edge."""
+    """The real package: its requests to its provider are led to the double, at the outermost edge."""
 
     def __init__(self, package: str, legacy: str) -> None:
         super().__init__()
-        from doubles.removebg_double import RemoveBgDouble
-
+        self.provider = provider_of(package)
         sys.path.insert(0, legacy)
         if package == "remove-bg":
             import collections
@@ -100,20 +138,18 @@ class RealSide(contextlib.ExitStack):
             }.items():
                 sys.modules[name] = types.ModuleType(name)
                 vars(sys.modules[name]).update(dict.fromkeys(used.split()))
-        self.double = self.enter_context(RemoveBgDouble())
+        self.double = self.enter_context(self.provider.start_double())
         self.port, self.closed = self.double.port, closed_port()
         self._reroute()
 
     def _reroute(self) -> None:
-        from urllib.parse import urlsplit
-
         from requests.adapters import HTTPAdapter
 
         send = HTTPAdapter.send
 
         def rerouted(adapter, request, **options):
             asked, parts = request.url, urlsplit(request.url)
-            if parts.hostname == "api.remove.bg":
+            if parts.hostname == self.provider.host:
                 request.url = parts._replace(scheme="http", netloc=f"127.0.0.1:{self.port}").geturl()
             try:
                 response = send(adapter, request, **options)
@@ -133,7 +169,7 @@ class RealSide(contextlib.ExitStack):
 
     @property
     def pictures_sent(self) -> int:
-        return sum(path.endswith("removebg") for _, path, *_ in self.double.requests)
+        return sum(path.endswith(self.provider.asks_for_a_picture) for _, path, *_ in self.double.requests)
 
 
 class DropInSide(contextlib.ExitStack):
@@ -143,9 +179,10 @@ class DropInSide(contextlib.ExitStack):
         super().__init__()
         from pixian_shim.sandbox import Sandbox
 
-        self.door = package == "unedited"
+        self.provider = provider_of(package)
+        self.door = package.startswith("unedited")
         for theirs, ours in MODULES[package].items():
-            sys.modules[theirs] = importlib.import_module("pixian_adapters.removebg" + ours)
+            sys.modules[theirs] = importlib.import_module(f"pixian_adapters.{self.provider.name}{ours}")
         self.sandbox = self.enter_context(Sandbox(engine="fast", formula=lambda _pixels: 1.0))
         self.shims = {name: self.shim(name) for name in SITUATIONS}
 
@@ -171,7 +208,7 @@ class DropInSide(contextlib.ExitStack):
             self.sandbox.set_credits(0)
         elif name in ("busy", "broken"):
             self.sandbox.fault("rate_limit" if name == "busy" else "not_json", times=100_000)
-        with using(self.shims[name]), intercept("removebg") if self.door else contextlib.nullcontext():
+        with using(self.shims[name]), intercept(self.provider.name) if self.door else contextlib.nullcontext():
             yield
 
     @property
@@ -183,9 +220,7 @@ class RolledSide(DropInSide):
     """Our drop-in in a rollout that has not begun: the same double answers that the real package talks to."""
 
     def __init__(self, package: str) -> None:
-        from doubles.removebg_double import RemoveBgDouble
-
-        self.double = RemoveBgDouble()
+        self.double = provider_of(package).start_double()
         self.closed = closed_port()
         super().__init__(package)
         self.enter_context(self.double)
@@ -195,7 +230,8 @@ class RolledSide(DropInSide):
 
         port = self.closed if situation == "unreachable" else self.double.port
         url = f"http://127.0.0.1:{port}"
-        return self.enter_context(Rollout(Flag(stage="off"), shim=super().shim(situation), legacy={"removebg": url}))
+        legacy = {self.provider.name: url}
+        return self.enter_context(Rollout(Flag(stage="off"), shim=super().shim(situation), legacy=legacy))
 
     @contextlib.contextmanager
     def situation(self, name: str):
@@ -208,7 +244,7 @@ class RolledSide(DropInSide):
     def pictures_sent(self) -> int:
         # One script puts a wrong key of Pixian's own into the slot: that goes to Pixian at every stage.
         assert all(entry.status == 401 for entry in self.sandbox.requests), self.sandbox.requests
-        return sum(path.endswith("removebg") for _, path, *_ in self.double.requests)
+        return sum(path.endswith(self.provider.asks_for_a_picture) for _, path, *_ in self.double.requests)
 
 
 SIDES = {"drop-in": DropInSide, "rolled": RolledSide}
@@ -268,6 +304,7 @@ def picture_kind(content: bytes) -> str:
 def portless(text: str) -> str:
     """Leave out what changes with every run, and the reasons after a title's colon, which each service words itself."""
     text = re.sub(r"^(Failed to download|Multiple image sources)([^:]*):.*", r"\1\2: ...", text)
+    text = re.sub(r"^(The request to the Clipdrop API failed): .*", r"\1: ...", text, flags=re.DOTALL)
     return re.sub(r"127\.0\.0\.1:\d+", "HOST", text)
 
 
@@ -298,17 +335,21 @@ def error_body(text: str) -> str:
 
 def envelope(value):
     """Keep status-independent words of an error: ``detail`` is promised for some codes only, reasons follow a colon."""
+    if isinstance(value, dict) and value.keys() == {"error"}:  # Clipdrop's, whose words are not documented
+        return [type(value["error"]).__name__]
     if not isinstance(value, dict) or "errors" not in value:
         return described(value)
     return [(error["title"].partition(":")[0], error.get("code")) for error in value["errors"]]
 
 
+NOT_COMPARED = {CLIPDROP.host: {"x-remaining-credits", "retry-after"}}
+"""Headers that an answer here lacks, or has beyond what is known of the provider, as its guide says."""
+
+
 def described_response(response):
     if response.status_code >= 500:
         return {"class": type(response).__name__, "status": response.status_code}
-    names = sorted(
-        name.lower() for name in response.headers if name.lower() == "retry-after" or name.lower().startswith("x-")
-    )
+    names = {name.lower() for name in response.headers if re.match(r"(?i)retry-after$|x-", name)}
     is_json = response.headers["Content-Type"].startswith("application/json")
     return {
         "class": type(response).__name__,
@@ -317,7 +358,7 @@ def described_response(response):
         "url": response.url,
         "method": response.request.method,
         "content type": response.headers["Content-Type"],
-        "headers": names,
+        "headers": sorted(names - NOT_COMPARED.get(urlsplit(response.url).hostname, set())),
         "encoding": response.encoding,
         "body": envelope(response.json()) if is_json else picture_kind(response.content),
     }
@@ -415,7 +456,7 @@ def main(side: str, package: str, legacy: str, out: str) -> None:
         os.environ["PHOTO_SERVER"] = server
         seen, sent, muted = {}, {}, None
         for situation, key in SITUATIONS.items():
-            os.environ["REMOVE_BG_API_KEY"] = key
+            os.environ[stage.provider.key_variable] = key
             spec = importlib.util.spec_from_file_location(
                 "script", HERE / "scripts" / f"{package.replace('-', '_')}.py"
             )
