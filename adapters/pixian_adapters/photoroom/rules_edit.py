@@ -1,7 +1,7 @@
 """Every parameter of PhotoRoom's ``/v2/edit``, GET and POST, and what becomes of it on Pixian.
 
 The order is that in which they take effect. Facts are from PhotoRoom's own description of its interface (June 2026),
-unless ``confidence`` says otherwise. The features of artificial intelligence stand in a table of their own.
+unless ``confidence`` says otherwise. Sizes and places, and artificial intelligence, have modules of their own.
 """
 
 from __future__ import annotations
@@ -10,40 +10,13 @@ from functools import partial
 
 from pixian_adapters.photoroom import effects, values
 from pixian_adapters.photoroom.rules_ai import AI_RULES
+from pixian_adapters.photoroom.rules_layout import LAYOUT
 from pixian_shim.translation import BlurOriginal, Confidence, FillImage, Outline, Rule, RuleTable, Verdict
 
 SOURCES = ("imageFile", "imageUrl")
 """In the order in which they count if several are given."""
 
-INSETS = "0 to 0.49, `30%`, `100px`"
 METADATA = ("never", "xmp", "exifSubset", "exifSubsetWithXmpCompatibility")
-LONGEST = 65_535
-"""Pixels on a side: the most that a JPEG can have."""
-
-
-def _insets(name: str, says: str) -> tuple[Rule, ...]:
-    """Make the rules of ``padding`` or ``margin``: the general one, and one for each side."""
-    general = Rule(
-        name=name,
-        values=INSETS,
-        default="0",
-        verdict=Verdict.EMULATED,
-        says=says,
-        read=partial(values.inset, name),
-        apply=partial(effects.general_inset, name),
-        capability="margin",
-    )
-    return general, *(
-        Rule(
-            name=f"{name}{side}",
-            values=INSETS,
-            verdict=Verdict.EMULATED,
-            says=f"Instead of `{name}` on this side.",
-            read=partial(values.inset, f"{name}{side}"),
-            capability="margin",
-        )
-        for side in effects.SIDES
-    )
 
 
 PICTURES = (
@@ -124,76 +97,6 @@ BLUR = (
         confidence=Confidence.MEDIUM,
         capability="background blur",
     ),
-)
-
-LAYOUT = (
-    Rule(
-        name="outputSize",
-        values="auto, originalImage, croppedSubject, `800x600`",
-        default="auto",
-        verdict=Verdict.EMULATED,
-        says="The canvas. The subject is scaled and placed on it here: by default it touches the edges of a canvas as "
-        "large as the original. croppedSubject has margins and padding around the subject (assumption). At most 36 "
-        "megapixels.",
-        read=values.output_size,
-        apply=effects.arrange,
-        default_matters=True,
-        capability="size",
-    ),
-    *(
-        Rule(
-            name=name,
-            values="pixels",
-            verdict=Verdict.EMULATED,
-            says="The canvas is scaled down to it, aspect kept; with outputSize=originalImage or croppedSubject only.",
-            read=partial(values.whole, name, 1, LONGEST),
-            apply=effects.limit,
-            capability="size",
-        )
-        for name in ("maxWidth", "maxHeight")
-    ),
-    Rule(
-        name="referenceBox",
-        values="subjectBox, originalImage",
-        default="subjectBox",
-        verdict=Verdict.EMULATED,
-        says="What is laid out: originalImage keeps the subject where it stands in the photo.",
-        read=partial(values.word, "referenceBox", values.words("subjectBox", "originalImage")),
-        apply=effects.choose_reference,
-        capability="position",
-    ),
-    Rule(
-        name="scaling",
-        values="fit, fill",
-        default="fit",
-        verdict=Verdict.EMULATED,
-        says="Done here: fill covers the target area, and what lies beside it is cut off.",
-        read=partial(values.word, "scaling", values.words("fit", "fill")),
-        capability="scale",
-    ),
-    *(
-        Rule(
-            name=name,
-            values=", ".join(places),
-            verdict=Verdict.EMULATED,
-            says="The subject is placed here; sides that the photo cuts off are then treated as any other.",
-            read=partial(values.word, name, values.words(*places)),
-            capability="position",
-        )
-        for name, places in (("horizontalAlignment", effects.ACROSS), ("verticalAlignment", effects.DOWN))
-    ),
-    Rule(
-        name="ignorePaddingAndSnapOnCroppedSides",
-        values="true, false",
-        default="true",
-        verdict=Verdict.EMULATED,
-        says="Where the subject touches the photo's edge, it stands against that side of the canvas, without padding.",
-        read=partial(values.boolean, "ignorePaddingAndSnapOnCroppedSides"),
-        apply=effects.snap,
-        capability="position",
-    ),
-    *_insets("margin", "Kept free around everything; shares are of the canvas, on the same axis."),
-    *_insets("padding", "Kept free inside the margins; shares are of what the margins leave, on the same axis."),
 )
 
 OUTLINE = (

@@ -21,8 +21,8 @@ RULES = RuleTable(
             name="image_file",
             values="file part: PNG, JPEG, WebP or HEIC",
             verdict=Verdict.CONVERTED,
-            says="Sent as Pixian's `image`. WebP is rewritten as PNG first, because Pixian does not list it, and so is "
-            "HEIC where Pillow can read it; more than 32 megapixels are shrunk first.",
+            says="Sent as Pixian's `image`. WebP is rewritten as PNG first, because Pixian does not list it; more than "
+            "32 megapixels are shrunk first. HEIC cannot be read here, and is refused.",
             read=partial(values.file_part, "image_file"),
             apply=effects.take_source,
             source=True,

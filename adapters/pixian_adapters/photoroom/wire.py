@@ -152,7 +152,7 @@ def answer(call: Call, result: Cutout | Account | None) -> HttpResponse:
 def _wants_json(accept: str) -> bool:
     """Tell whether JSON is named in ``Accept``, and nothing else is liked as well.
 
-    Several programs send ``image/png, application/json`` and read bytes; axios by itself sends ``application/json, */*``.
+    Several programs send ``image/png, application/json`` and read bytes; axios sends ``application/json, */*`` unasked.
     """
     json_weight, others = 0.0, 0.0
     for accepted in accept.lower().split(","):
