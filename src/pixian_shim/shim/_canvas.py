@@ -153,5 +153,6 @@ def _refuse_room(where: str) -> None:
 
 def _within(size: Size, width: int | None, height: int | None) -> Size:
     """Scale down, aspect kept, never below 1 px a side."""
-    share = min(1.0, *(most / side for most, side in ((width, size.width), (height, size.height)) if most is not None))
+    shares = [most / side for most, side in ((width, size.width), (height, size.height)) if most is not None]
+    share = min([1.0, *shares])
     return size if share == 1.0 else Size(max(1, round(size.width * share)), max(1, round(size.height * share)))
