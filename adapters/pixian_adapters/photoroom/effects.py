@@ -145,7 +145,7 @@ def needs(step: type, says: str, _value: Any, draft: Draft) -> Outcome | None:
     return None if step in draft.steps else Outcome(Verdict.EXACT, says)
 
 
-def arrange(size: str | Size, draft: Draft) -> Outcome:
+def arrange(size: str | Size, draft: Draft) -> None:
     """Lay the picture out: everything about sizes and places is one step.
 
     Version 2 does so in any case: by its default, the subject is enlarged until it touches the canvas's edges.
@@ -168,20 +168,12 @@ def arrange(size: str | Size, draft: Draft) -> Outcome:
             snap=(snaps and across is None, snaps and down is None),
         )
     )
-    what = "The subject" if alone else "The whole picture"
-    where = f"of {size.width} x {size.height} pixels" if isinstance(size, Size) else _SAYS[size]
-    return Outcome(Verdict.EMULATED, f"{what} is scaled and placed here, on a canvas {where}.")
 
 
 _CANVASES: dict[str, Literal["original", "subject"]] = {
     "auto": "original",
     "originalImage": "original",
     "croppedSubject": "subject",
-}
-_SAYS = {
-    "auto": "as large as the original",
-    "originalImage": "as large as the original",
-    "croppedSubject": "as large as the subject, with margins and padding around it",
 }
 
 

@@ -35,8 +35,10 @@ PICTURES = (
     Rule(
         name="imageUrl",
         values="http or https address",
-        verdict=Verdict.EMULATED,
-        says="Fetched here, because the original's size is needed. Taken with POST as well.",
+        verdict=Verdict.CONVERTED,
+        says="Pixian fetches it (`image.url`) where it does all of the work; mostly it is fetched here. With POST "
+        "as well.",
+        here="Fetched here, because the picture is worked on here.",
         read=partial(values.address, "imageUrl"),
         apply=effects.take_source,
         source=True,
@@ -168,8 +170,10 @@ BACKGROUND = (
         name="background.color",
         values="hexadecimal with or without #, 3 to 8 digits, a colour name, or transparent",
         default="transparent",
-        verdict=Verdict.EMULATED,
-        says="Put behind the subject here, and behind a background picture that does not cover the canvas.",
+        verdict=Verdict.CONVERTED,
+        says="`background.color`, where Pixian lays the picture out; otherwise put behind the subject here, and behind "
+        "a background picture that does not cover the canvas.",
+        here="Put behind the subject here.",
         read=partial(values.colour, "background.color"),
         apply=effects.fill,
         capability="background colour",
@@ -181,9 +185,10 @@ EXPORT = (
         name="export.format",
         values="png, jpeg, jpg, webp, avif; also as `image/png`",
         default="png",
-        verdict=Verdict.EMULATED,
-        says="Written here: JPEG with quality 80, WebP and AVIF with 90, as on PhotoRoom. JPEG has white behind the "
-        "subject unless a background is given (not documented).",
+        verdict=Verdict.CONVERTED,
+        says="JPEG with quality 80, WebP and AVIF with 90, as on PhotoRoom; written here, unless Pixian does all "
+        "of the work. JPEG has white behind the subject unless a background is given (not documented).",
+        here="Written here.",
         read=partial(values.image_format, "export.format", values.words("png", "jpg", "webp", "avif", jpeg="jpg")),
         apply=effects.encode,
         default_matters=True,

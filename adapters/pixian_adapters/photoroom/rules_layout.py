@@ -21,8 +21,9 @@ def _insets(name: str, says: str) -> tuple[Rule, ...]:
         name=name,
         values=INSETS,
         default="0",
-        verdict=Verdict.EMULATED,
-        says=says,
+        verdict=Verdict.CONVERTED,
+        says=f"{says} `result.margin`, where Pixian lays the picture out.",
+        here=says,
         read=partial(values.inset, name),
         apply=partial(effects.general_inset, name),
         capability="margin",
@@ -31,8 +32,9 @@ def _insets(name: str, says: str) -> tuple[Rule, ...]:
         Rule(
             name=f"{name}{side}",
             values=INSETS,
-            verdict=Verdict.EMULATED,
+            verdict=Verdict.CONVERTED,
             says=f"Instead of `{name}` on this side.",
+            here=f"Instead of `{name}` on this side.",
             read=partial(values.inset, f"{name}{side}"),
             capability="margin",
         )
@@ -45,10 +47,12 @@ LAYOUT = (
         name="outputSize",
         values="auto, originalImage, croppedSubject, `800x600`",
         default="auto",
-        verdict=Verdict.EMULATED,
-        says="The canvas. The subject is scaled and placed on it here: by default it touches the edges of a canvas as "
-        "large as the original. croppedSubject has margins and padding around the subject (assumption). At most 36 "
+        verdict=Verdict.CONVERTED,
+        says="The canvas, on which the subject is scaled and placed here: by default it touches the edges of a canvas "
+        "as large as the original. Given in pixels and with both alignments (which switch snapping off), it is "
+        "`result.target_size`. croppedSubject has margins and padding around the subject (assumption). At most 36 "
         "megapixels.",
+        here="The canvas, on which the subject, or the whole picture, is scaled and placed here.",
         read=values.output_size,
         apply=effects.arrange,
         default_matters=True,
@@ -70,8 +74,9 @@ LAYOUT = (
         name="referenceBox",
         values="subjectBox, originalImage",
         default="subjectBox",
-        verdict=Verdict.EMULATED,
+        verdict=Verdict.CONVERTED,
         says="What is laid out: originalImage keeps the subject where it stands in the photo.",
+        here="What is laid out here.",
         read=partial(values.word, "referenceBox", values.words("subjectBox", "originalImage")),
         apply=effects.choose_reference,
         capability="position",
@@ -89,8 +94,10 @@ LAYOUT = (
         Rule(
             name=name,
             values=", ".join(places),
-            verdict=Verdict.EMULATED,
-            says="The subject is placed here; sides that the photo cuts off are then treated as any other.",
+            verdict=Verdict.CONVERTED,
+            says="Sides that the photo cuts off are then treated as any other. Across, Pixian can only centre: left "
+            "and right are done here.",
+            here="The subject is placed here; sides that the photo cuts off are then treated as any other.",
             read=partial(values.word, name, values.words(*places)),
             capability="position",
         )
