@@ -20,7 +20,7 @@ import attrs
 
 from pixian_shim.pixian import Parameters
 from pixian_shim.sandbox import KINDS
-from pixian_shim.translation import Adapter, load, providers
+from pixian_shim.translation import Adapter, RuleTable, load, providers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,10 +36,10 @@ def errors(adapter: Adapter) -> str:
     return "\n".join(rows) + "\n"
 
 
-def parameters(adapter: Adapter) -> str:
-    """Write a provider's rules as a Markdown table."""
+def parameters(rules: RuleTable) -> str:
+    """Write the rules of one operation as a Markdown table."""
     rows = ["| Parameter | Values | Default | Verdict | What happens |", "| --- | --- | --- | --- | --- |"]
-    for rule in adapter.rules:
+    for rule in rules:
         doubt = "" if rule.confidence == "high" else f" *(confidence: {rule.confidence})*"
         default = f"`{rule.default}`" if rule.default is not None else "–"
         says = rule.says.replace("|", "\\|")
@@ -82,7 +82,8 @@ def pages() -> dict[Path, Mapping[str, Callable[[], str]]]:
     }
     for provider in providers():
         adapter = load(provider)
-        tables = {"parameters": partial(parameters, adapter)}
+        tables = {"parameters": partial(parameters, adapter.rules)}
+        tables |= {f"parameters_{name}": partial(parameters, rules) for name, rules in adapter.further.items()}
         own[guide_of(provider)] = tables | ({"errors": partial(errors, adapter)} if adapter.errors else {})
     return own
 
