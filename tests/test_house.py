@@ -50,6 +50,9 @@ LIGHT = (
     "pixian_adapters.removebg.removebgplus",
     "pixian_adapters.pixian_v1.adapter",
     "pixian_adapters.pixian_ai",
+    "pixian_adapters.photoroom",
+    "pixian_adapters.photoroom.adapter",
+    "pixian_adapters.photoroom.remove_background",
 )
 
 
