@@ -117,9 +117,13 @@ class _Batch:
                 if isawaitable(told):
                     await told
 
-        async with asyncio.TaskGroup() as tasks:
-            for index in range(len(self.inputs)):
-                tasks.create_task(one(index))
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for index in range(len(self.inputs)):
+                    tasks.create_task(one(index))
+        except ExceptionGroup as group:  # the original raises the first failure itself
+            first = group.exceptions[0]
+            raise first from first.__cause__
         return self.result()
 
 

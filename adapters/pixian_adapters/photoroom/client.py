@@ -147,7 +147,7 @@ class PhotoRoomClient:
             except TransportError as error:
                 import httpx
 
-                raise failure("httpx", error, request=httpx.Request(method, url)) from error
+                raise failure("httpx", error, _request=httpx.Request(method, url)) from error
             if not self.retry_config.should_retry(answer.status, attempt):
                 return _good(answer)
             time.sleep(self.retry_config.calculate_backoff(attempt))

@@ -17,6 +17,7 @@ from pixian_shim.errors import (
     ApiError,
     AuthenticationFailed,
     Busy,
+    CannotWrite,
     ConfigurationError,
     FetchError,
     ImageError,
@@ -214,8 +215,9 @@ _PIXIAN_HAS_NO_IMAGE = 1005
 
 
 def _of_translation(error: TranslationError) -> str:
-    named = error.parameter is None or error.parameter in str(error)
-    return str(error) if named else f"{error.parameter}: {error}"
+    name, says = error.parameter, str(error)
+    named = name is None or says.startswith(name) or f"{name}=" in says  # the latter where the policy is strict
+    return says if named else f"{name}: {says}"
 
 
 def _of_fetch(error: FetchError) -> str:
@@ -240,6 +242,7 @@ _SHAPES: dict[type, tuple[int, Callable[[Any], str]]] = {
     AuthenticationFailed: (403, _after("Invalid API key:")),
     Busy: (429, str),
     MissingExtra: (500, str),
+    CannotWrite: (500, str),
     ConfigurationError: (403, _after("Invalid API key:")),
     InsufficientCredits: (402, _after(_CREDITS)),
     RateLimited: (429, _after("Too many requests:")),
