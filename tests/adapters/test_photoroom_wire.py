@@ -317,12 +317,14 @@ class TestIncumbent:
             ("segment", {"size": "preview"}, 0.25),
             ("segment", {"size": "full"}, 1.0),
             ("edit", {"padding": "0.1"}, 5.0),
-            ("edit", {"test": "true"}, 0.0),
             ("account-v1", {}, 0.0),
         ],
     )
     def test_price(self, operation, parameters, price):
         assert INCUMBENT.price(call(operation, **parameters)) == price
+
+    def test_sandbox_keys_are_free(self):
+        assert INCUMBENT.price(Call("photoroom", "edit", trial=True)) == 0
 
     @pytest.mark.parametrize(("status", "charged"), [(200, None), (400, 0.0), (402, 0.0), (429, 0.0), (500, None)])
     def test_only_refusals_are_known_to_be_free(self, status, charged):

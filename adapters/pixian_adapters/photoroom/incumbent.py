@@ -17,9 +17,9 @@ def price(call: Call) -> float:
     """Give what a call costs at most, in calls of version 1.
 
     An edit counts as five (a third party's summary of the prices), a preview as a quarter (older documentation); with a
-    sandbox key it is free, which shows as ``test``.
+    sandbox key it is free.
     """
-    if call.operation not in ("segment", "edit") or call.form.get("test") == "true":
+    if call.operation not in ("segment", "edit") or call.trial:
         return 0.0
     if call.operation == "edit":
         return _EDIT

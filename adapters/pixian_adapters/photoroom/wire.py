@@ -32,7 +32,7 @@ from pixian_shim.errors import (
     TranslationError,
 )
 from pixian_shim.pixian import Account
-from pixian_shim.translation import Call, Cutout, Endpoint, Form, HttpRequest, HttpResponse, LegacyError
+from pixian_shim.translation import Call, Cutout, Endpoint, HttpRequest, HttpResponse, LegacyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,9 +132,8 @@ def read(request: HttpRequest) -> Call:
         form = request.form
     except TranslationError as error:
         raise Unread(str(error), code=error.code, operation=operation) from error
-    if key and key.startswith(SANDBOX):
-        form = Form((*form.items, ("test", "true")))
-    return Call("photoroom", operation, form, key or None, request.headers.get("accept", "*/*"))
+    trial = (key or "").startswith(SANDBOX)
+    return Call("photoroom", operation, form, key or None, request.headers.get("accept", "*/*"), trial)
 
 
 def answer(call: Call, result: Cutout | Account | None) -> HttpResponse:
