@@ -5,7 +5,7 @@ from __future__ import annotations
 from pixian_adapters.photoroom.incumbent import INCUMBENT
 from pixian_adapters.photoroom.rules import EDIT, SEGMENT, plan
 from pixian_adapters.photoroom.wire import ENDPOINTS, ERRORS, answer, read, refuse
-from pixian_shim.translation import Adapter
+from pixian_shim.translation import Adapter, Verdict
 
 ADAPTER = Adapter(
     name="photoroom",
@@ -15,6 +15,7 @@ ADAPTER = Adapter(
     rules=SEGMENT,
     operation="segment",
     further={"edit": EDIT},
+    also={"account": Verdict.CONVERTED},
     any_origin=True,
     incumbent=INCUMBENT,
     errors=ERRORS,

@@ -54,7 +54,7 @@ AI_RULES = (
             says=f"An error: {why}.",
             read=partial(values.refuse, why),
             upload=accepted == "file part",
-            capability="ai",
+            capability="shadow" if name == "shadow.*" else "ai",
         )
         for name, (accepted, why) in FEATURES.items()
     ),

@@ -183,11 +183,12 @@ BACKGROUND = (
 EXPORT = (
     Rule(
         name="export.format",
-        values="png, jpeg, jpg, webp, avif; also as `image/png`",
+        values="png, jpeg, jpg, webp, avif",
         default="png",
         verdict=Verdict.CONVERTED,
         says="JPEG with quality 80, WebP and AVIF with 90, as on PhotoRoom; written here, unless Pixian does all "
-        "of the work. JPEG has white behind the subject unless a background is given (not documented).",
+        "of the work. JPEG has white behind the subject unless a background is given (not documented). `image/png` and "
+        "the like are accepted as well.",
         here="Written here.",
         read=partial(values.image_format, "export.format", values.words("png", "jpg", "webp", "avif", jpeg="jpg")),
         apply=effects.encode,

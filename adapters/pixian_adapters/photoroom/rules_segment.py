@@ -117,11 +117,11 @@ RULES = RuleTable(
         ),
         Rule(
             name="format",
-            values="png, jpg, webp; also as `image/png`",
+            values="png, jpg, webp",
             default="png",
             verdict=Verdict.CONVERTED,
-            says="`output.format`; jpg has quality 80, and white behind the subject unless bg_color says otherwise "
-            "(neither is documented for this interface).",
+            says="`output.format`; `image/png` and the like are accepted as well. jpg has quality 80, and white behind "
+            "the subject unless bg_color says otherwise (neither is documented for this interface).",
             here="Written here, from Pixian's transparent PNG.",
             read=partial(values.image_format, "format", values.words("png", "jpg", "webp", jpeg="jpg")),
             apply=effects.encode,
