@@ -95,13 +95,15 @@ LAYOUT = (
             name=name,
             values=", ".join(places),
             verdict=Verdict.CONVERTED,
-            says="Sides that the photo cuts off are then treated as any other. Across, Pixian can only centre: left "
-            "and right are done here.",
+            says=f"{says} Sides that the photo cuts off are then treated as any other.",
             here="The subject is placed here; sides that the photo cuts off are then treated as any other.",
             read=partial(values.word, name, values.words(*places)),
             capability="position",
         )
-        for name, places in (("horizontalAlignment", effects.ACROSS), ("verticalAlignment", effects.DOWN))
+        for name, places, says in (
+            ("horizontalAlignment", effects.ACROSS, "Pixian always centres; left and right are done here."),
+            ("verticalAlignment", effects.DOWN, "`result.vertical_alignment`, where Pixian lays the picture out."),
+        )
     ),
     Rule(
         name="ignorePaddingAndSnapOnCroppedSides",

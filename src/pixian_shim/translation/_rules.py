@@ -197,7 +197,7 @@ class RuleTable:
         return {rule.name: _read(rule, rule.name, rule.default) for rule in self.rules}
 
     def find(self, name: str) -> Rule | None:
-        """Give the rule of a parameter, also of a variant, ``shadow_type[car]``, and of a whole family, ``shadow.*``."""
+        """Give the rule of a parameter, also of a variant, ``shadow_type[car]``, or of a whole family, ``shadow.*``."""
         plain, bracket, rest = name.partition("[")
         rule = self._by_name.get(plain)
         if rule is not None and not bracket:
