@@ -771,3 +771,26 @@ with Sandbox(engine="fast") as sandbox, sandbox.client() as client, using(Shim(c
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "{'content-type': 'image/png'}"
+
+
+def test_a_name_that_is_a_folder_or_may_not_be_written_is_found_out_before_anything_is_paid(
+    client, sandbox, monkeypatch
+):
+    Path("out.png").mkdir()
+    with pytest.raises(IsADirectoryError):
+        client.remove_background("photo.png", output_file="out.png")
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(PermissionError):
+        client.edit_image("photo.png", output_file="other.png")
+    assert not sandbox.requests
+
+
+def test_a_full_disk_does_not_lose_the_picture(client, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pixian_shim.pixian._file.os.fsync", full)
+    with pytest.raises(OSError, match="No space") as caught:
+        client.remove_background("photo.png", output_file="out.png")
+    assert opened(caught.value.content).size == (400, 300)
+    assert not Path("out.png").exists()
