@@ -24,6 +24,7 @@ from doubles.photoroom_double import BROKEN, GOOD, POOR, WRONG, PhotoRoomDouble
 from pictures import opened, photo, subject_box
 from pixian_shim import Shim, intercept
 from pixian_shim.gateway import Config, Gateway
+from pixian_shim.legacy import LegacyHost
 from pixian_shim.pixian import Retry
 from pixian_shim.rollout import Flag, Rollout
 from pixian_shim.sandbox import Sandbox
@@ -433,3 +434,29 @@ class TestGateway:
             response = httpx.post(f"{served.url}/v1/segment", headers=headers, files={"image_file": photo()})
         assert response.status_code == 200
         assert sandbox.requests[-1].parameters["test"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "host"),
+    [
+        ("POST", "/v1/segment", "sdk.photoroom.com"),
+        ("POST", "/v2/edit", "image-api.photoroom.com"),
+        ("GET", "/v2/account", "image-api.photoroom.com"),
+    ],
+)
+def test_a_gateway_that_has_not_begun_asks_the_service_of_each_version(sandbox, method, path, host):
+    asked = []
+
+    def provider(request):
+        asked.append(request.url.host)
+        return httpx.Response(200, headers={"Content-Type": "image/png"}, stream=httpx.ByteStream(photo()))
+
+    with (
+        httpx.Client(transport=httpx.MockTransport(provider)) as network,
+        sandbox.client() as client,
+        Rollout(Flag(stage="off"), shim=Shim(client), legacy=LegacyHost(client=network)) as rollout,
+        Gateway(Config(port=0), rollout=rollout) as gateway,
+    ):
+        source = {"image_file" if "segment" in path else "imageFile": photo()} if method == "POST" else None
+        response = httpx.request(method, f"{gateway.url}{path}", headers={"x-api-key": GOOD}, files=source)
+    assert (response.status_code, asked) == (200, [host])

@@ -39,4 +39,5 @@ INCUMBENT = Incumbent(
     sources=("image_file", "image_file_b64", "image_url", "imageFile", "imageUrl"),
     key_header="x-api-key",
     key_variables=("PHOTOROOM_API_KEY",),
+    elsewhere=dict.fromkeys(("edit", "account-v1", "account-v2"), "https://image-api.photoroom.com"),
 )
