@@ -53,6 +53,9 @@ LIGHT = (
     "pixian_adapters.clipdrop",
     "pixian_adapters.clipdrop.adapter",
     "pixian_adapters.clipdrop.pyclipdrop",
+    "pixian_adapters.photoroom",
+    "pixian_adapters.photoroom.adapter",
+    "pixian_adapters.photoroom.remove_background",
 )
 
 

@@ -134,3 +134,9 @@ def test_flattened_json_keeps_braces_in_names():
 )
 def test_path_of_a_request(url, path):
     assert HttpRequest("get", url, {}).path == path
+
+
+def test_a_picture_without_a_file_name_is_taken_as_a_file():
+    form = prepared(files={"image_file": (None, b"\xff\xd8\xff\xe0"), "size": (None, "größe")})
+    assert form.get("image_file").read() == b"\xff\xd8\xff\xe0"
+    assert form.get("size") == "größe"

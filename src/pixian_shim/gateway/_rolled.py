@@ -91,7 +91,8 @@ class Rolled:
         Raises:
             ShimError: whoever was asked gave no answer.
         """
-        home = self.adapter.incumbent.home if self.adapter.incumbent is not None else self.origin
+        incumbent = self.adapter.incumbent
+        home = incumbent.home_of(self.call.operation) if incumbent is not None else self.origin
         request = HttpRequest(self.method, home + self.path, self.headers, parsed=self.call.form)
         asked = Asked(self.adapter, request, given=self.call, pays=self.pays, raw=self.copy.read)
         conduct = await self.rollout.serve_async(asked, self._pixian, partial(self._legacy, asked))

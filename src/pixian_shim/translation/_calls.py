@@ -71,6 +71,9 @@ class Call:
     key: str | None = attrs.field(default=None, repr=False)
     """The legacy key slot. Never sent on, unless it holds ``id:secret`` of Pixian."""
     accept: str = "*/*"
+    trial: bool = False
+    """Whether the key asks for a free result, at providers that have such keys; stays where the account's key, or the
+    parameters, are put in place later."""
 
 
 @attrs.frozen

@@ -190,7 +190,10 @@ def _part(head: bytes, content: bytes) -> tuple[str, str | Upload]:
         raise TranslationError("a part of the multipart body has no name", code="malformed_body")
     filename = headers.get_filename()
     if filename is None:
-        return name, content.decode("utf-8", "replace")
+        try:
+            return name, content.decode("utf-8")
+        except UnicodeDecodeError:  # a picture: some programs send it without a name
+            return name, Upload(content, name)
     return name, Upload(content, filename)
 
 

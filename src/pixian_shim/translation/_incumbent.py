@@ -33,3 +33,9 @@ class Incumbent:
     """Where its key goes, for whoever calls it without a program of their own."""
     key_variables: tuple[str, ...] = ()
     """Environment variables that its users keep the key in, the official one first."""
+    elsewhere: Mapping[str, str] = attrs.field(factory=dict)
+    """Scheme and host of operations that have another home."""
+
+    def home_of(self, operation: str) -> str:
+        """Give scheme and host of an operation."""
+        return self.elsewhere.get(operation, self.home)

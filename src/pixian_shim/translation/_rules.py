@@ -197,12 +197,15 @@ class RuleTable:
         return {rule.name: _read(rule, rule.name, rule.default) for rule in self.rules}
 
     def find(self, name: str) -> Rule | None:
-        """Give the rule of a parameter, also of a variant such as ``shadow_type[car]``."""
+        """Give the rule of a parameter, also of a variant, ``shadow_type[car]``, or of a whole family, ``shadow.*``."""
         plain, bracket, rest = name.partition("[")
         rule = self._by_name.get(plain)
-        if rule is None or not bracket:
+        if rule is not None and not bracket:
             return rule
-        return rule if rule.apply_variant and rest.endswith("]") else None
+        if rule is not None and rule.apply_variant and rest.endswith("]"):
+            return rule
+        head, dot, _ = plain.partition(".")
+        return self._by_name.get(f"{head}.*") if dot or bracket else None
 
     def plan(self, call: Call, **traits: Any) -> Plan:
         """Translate a call: pure, total, and with exactly one note for each parameter given.

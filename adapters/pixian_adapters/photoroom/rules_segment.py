@@ -1,0 +1,132 @@
+"""Every parameter of PhotoRoom's ``POST /v1/segment``, and what becomes of it on Pixian.
+
+The order is that in which they take effect. Facts are from PhotoRoom's own description of its interface (June 2026),
+unless ``confidence`` says otherwise.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from pixian_adapters.photoroom import effects, values
+from pixian_shim.translation import Confidence, Rule, RuleTable, Verdict
+
+SOURCES = ("image_file", "image_file_b64", "image_url")
+"""In the order in which they count if several are given."""
+
+RULES = RuleTable(
+    "PhotoRoom",
+    (
+        Rule(
+            name="image_file",
+            values="file part: PNG, JPEG, WebP or HEIC",
+            verdict=Verdict.CONVERTED,
+            says="Sent as Pixian's `image`. WebP is rewritten as PNG first, because Pixian does not list it; more than "
+            "32 megapixels are shrunk first. HEIC cannot be read here, and is refused.",
+            read=partial(values.file_part, "image_file"),
+            apply=effects.take_source,
+            source=True,
+            upload=True,
+            capability="source",
+        ),
+        Rule(
+            name="image_file_b64",
+            values="base64 text, with or without `data:` prefix",
+            verdict=Verdict.CONVERTED,
+            says="Documented until about 2023, mostly in a JSON body; whether PhotoRoom still takes it is not known. "
+            "Decoded here and sent as binary.",
+            read=partial(values.base64_text, "image_file_b64"),
+            apply=effects.take_source,
+            source=True,
+            confidence=Confidence.MEDIUM,
+            capability="source",
+        ),
+        Rule(
+            name="image_url",
+            values="http or https address",
+            verdict=Verdict.CONVERTED,
+            says="Never documented, seen in one program. Pixian fetches it (`image.url`); where the original's pixels "
+            "are needed here, it is fetched here.",
+            read=partial(values.address, "image_url"),
+            apply=effects.take_source,
+            source=True,
+            confidence=Confidence.LOW,
+            capability="source",
+        ),
+        Rule(
+            name="test",
+            values="true, false",
+            default="false",
+            verdict=Verdict.EXACT,
+            says="Not PhotoRoom's: Pixian's free test mode, with a watermark. A key that begins with `sandbox_` asks "
+            "for it, too.",
+            read=partial(values.boolean, "test"),
+            apply=effects.use_test_mode,
+            capability="test",
+        ),
+        Rule(
+            name="size",
+            values="preview, medium, hd, full",
+            default="full",
+            verdict=Verdict.CONVERTED,
+            says="Caps the result at as many megapixels: preview 0.25, medium 1.5, hd 4, full 36. Beyond Pixian's 25, "
+            "the matte is enlarged here, unless the picture is given by its address.",
+            read=partial(values.word, "size", values.words("preview", "medium", "hd", "full")),
+            apply=effects.cap_pixels,
+            default_matters=True,
+            capability="size",
+        ),
+        Rule(
+            name="despill",
+            values="true, false",
+            default="false",
+            verdict=Verdict.IGNORED,
+            says="Pixian has no switch for the reflections of a green screen.",
+            read=partial(values.boolean, "despill"),
+        ),
+        Rule(
+            name="crop",
+            values="true, false",
+            default="false",
+            verdict=Verdict.CONVERTED,
+            says="`result.crop_to_foreground`.",
+            here="Cropped here.",
+            read=partial(values.boolean, "crop"),
+            apply=effects.crop,
+            capability="crop",
+        ),
+        Rule(
+            name="bg_color",
+            values="hexadecimal, with or without #, or a colour name",
+            verdict=Verdict.CONVERTED,
+            says="`background.color`.",
+            here="Put behind the subject here.",
+            read=partial(values.colour, "bg_color"),
+            apply=effects.fill_segment,
+            capability="background colour",
+        ),
+        Rule(
+            name="channels",
+            values="rgba, alpha",
+            default="rgba",
+            verdict=Verdict.EMULATED,
+            says="The matte is taken out here, white where the subject is.",
+            read=partial(values.word, "channels", values.words("rgba", "alpha")),
+            apply=effects.take_channels,
+            capability="mask",
+        ),
+        Rule(
+            name="format",
+            values="png, jpg, webp",
+            default="png",
+            verdict=Verdict.CONVERTED,
+            says="`output.format`; `image/png` and the like are accepted as well. jpg has quality 80, and white behind "
+            "the subject unless bg_color says otherwise (neither is documented for this interface).",
+            here="Written here, from Pixian's transparent PNG.",
+            read=partial(values.image_format, "format", values.words("png", "jpg", "webp", jpeg="jpg")),
+            apply=effects.encode,
+            default_matters=True,
+            capability="format",
+        ),
+    ),
+)
