@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import attrs
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from pixian_shim.compare.measuring.regions import Mask
     from pixian_shim.images import Pixels
 
 VISIBLE = 26
@@ -28,7 +30,7 @@ _HOPELESS = 3.0  # times the best difference: no few pixels make up for that
 _MOVES, _FIRST = 10, 4  # steps at most, and the first one in pixels
 _FITS = 0.5  # levels of luma that nobody needs to improve on, nor to take for a worse fit
 _OUTLINE = 64.0  # levels of luma that a wholly different outline is worth
-_SMALL = 320  # pixels on the longer side of the copies on which candidates are judged
+_SMALL = 224  # pixels on the longer side of the copies on which candidates are judged
 _TINY = 96  # likewise of those on which most candidates are ruled out
 _KEPT = 4  # candidates that are judged on the larger copies
 _NEAR = 0.004  # of the longer side: boxes this close are taken to be in place
@@ -208,6 +210,21 @@ class _Small:
         )
         return _Small(luma, alpha, self.box)
 
+    @cached_property
+    def planes(self) -> tuple[Image.Image, Image.Image]:
+        """Alpha and luma, to be transformed."""
+        return Image.fromarray(self.alpha), Image.fromarray(self.luma)
+
+    @cached_property
+    def mass(self) -> float:
+        """The alphas' sum."""
+        return _sum(self.alpha)
+
+    @cached_property
+    def opaque(self) -> Mask:
+        """Where nothing shines through."""
+        return self.alpha >= _OPAQUE
+
     @property
     def factors(self) -> tuple[float, float]:
         """How many of the picture's pixels go into one, across and down."""
@@ -230,15 +247,19 @@ def _misfit(way: Placing, one: _Small, other: _Small) -> _Misfit:
     back = (1 / across, 0, -left / across, 0, 1 / down, -top / down)
     size = (one.alpha.shape[1], one.alpha.shape[0])
     alpha, luma = (
-        np.asarray(Image.fromarray(plane).transform(size, Image.Transform.AFFINE, back, Image.Resampling.BILINEAR))
-        for plane in (other.alpha, other.luma)
+        np.asarray(plane.transform(size, Image.Transform.AFFINE, back, Image.Resampling.BILINEAR))
+        for plane in other.planes
     )
-    beside = max(0.0, float(other.alpha.sum(dtype=np.float64)) * across * down - float(alpha.sum(dtype=np.float64)))
-    both = (alpha >= _OPAQUE) & (one.alpha >= _OPAQUE)
-    inside = float(np.abs(luma - one.luma)[both].mean()) if both.any() else 255.0
-    subject = max(1.0, float(one.alpha.sum(dtype=np.float64)))
-    outline = (float(np.abs(alpha - one.alpha).sum(dtype=np.float64)) + beside) / subject
+    beside = max(0.0, other.mass * across * down - _sum(alpha))
+    both = (alpha >= _OPAQUE) & one.opaque
+    count = int(np.count_nonzero(both))
+    inside = _sum(np.abs(luma - one.luma) * both) / count if count else 255.0
+    outline = (_sum(np.abs(alpha - one.alpha)) + beside) / max(1.0, one.mass)
     return _Misfit(inside, inside + _OUTLINE * outline)
+
+
+def _sum(values: NDArray[np.float32]) -> float:
+    return float(values.sum(dtype=np.float64))
 
 
 @attrs.frozen(eq=False)
