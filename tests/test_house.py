@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tarfile
 from importlib import import_module
+from importlib.metadata import entry_points
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -42,21 +43,11 @@ LIGHT = (
     "pixian_shim.launcher",
     "pixian_shim.rollout",
     "pixian_shim.baseline",
-    "pixian_adapters.removebg",
-    "pixian_adapters.removebg.adapter",
+    *sorted({point.module for kind in ("adapters", "aliases") for point in entry_points(group=f"pixian_shim.{kind}")}),
     "pixian_adapters.removebg.remove_bg",
-    "pixian_adapters.removebg.remove_bg_api",
-    "pixian_adapters.removebg.rembgpy",
-    "pixian_adapters.removebg.removebgplus",
-    "pixian_adapters.pixian_v1.adapter",
-    "pixian_adapters.pixian_ai",
-    "pixian_adapters.clipdrop",
-    "pixian_adapters.clipdrop.adapter",
-    "pixian_adapters.clipdrop.pyclipdrop",
-    "pixian_adapters.photoroom",
-    "pixian_adapters.photoroom.adapter",
     "pixian_adapters.photoroom.remove_background",
 )
+"""Every adapter and drop-in that is registered, and what is imported by hand only."""
 
 
 def fresh(code):
