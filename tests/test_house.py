@@ -50,6 +50,8 @@ LIGHT = (
     "pixian_adapters.removebg.removebgplus",
     "pixian_adapters.pixian_v1.adapter",
     "pixian_adapters.pixian_ai",
+    "pixian_adapters.picsart.adapter",
+    "pixian_adapters.picsart.picsart_sdk",
 )
 
 
