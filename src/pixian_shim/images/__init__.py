@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pixian_shim.errors import MissingExtra
-from pixian_shim.images._header import Header, read_header
+from pixian_shim.images._header import Header, may_be_transparent, read_header
 
 if TYPE_CHECKING:
     from pixian_shim.images._arrange import Layout, arrange, lay_out, show_through
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         extend,
         foreground_box,
         place_subject,
+        placed,
         put_back,
         resize,
     )
@@ -81,11 +82,13 @@ __all__ = [
     "lay_out",
     "longest_side",
     "make_delta",
+    "may_be_transparent",
     "outline",
     "over_colour",
     "over_image",
     "over_tint",
     "place_subject",
+    "placed",
     "put_back",
     "read_header",
     "rebuild_delta",
@@ -110,7 +113,9 @@ _MODULES = {
     "_harden": ("harden",),
     "_outline": ("outline",),
     "_pixels": ("Pixels",),
-    "_place": ("crop", "crop_to_foreground", "extend", "foreground_box", "place_subject", "put_back", "resize"),
+    "_place": (
+        *("crop", "crop_to_foreground", "extend", "foreground_box", "place_subject", "placed", "put_back", "resize"),
+    ),
     "_png": ("encode_png",),
     "_shadow": ("drop_shadow",),
 }

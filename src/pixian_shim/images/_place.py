@@ -127,21 +127,23 @@ def place_subject(rgba: Pixels, *, scale: float | None, position: tuple[float, f
     canvas, box = size_of(rgba), foreground_box(rgba[..., 3])
     if box is None or (scale is None and position is None):
         return rgba
-    subject = crop(rgba, box)
+    return put_back(crop(rgba, box), canvas, placed(box, canvas, scale=scale, position=position))
+
+
+def placed(box: Box, canvas: Size, *, scale: float | None, position: tuple[float, float] | None) -> Box:
+    """Compute where ``place_subject`` puts a subject."""
+    size = box.size
     if scale is not None:
         factor = scale / max(box.width / canvas.width, box.height / canvas.height)
         width = min(canvas.width, max(1, round(box.width * factor)))
-        height = min(canvas.height, max(1, round(box.height * factor)))
-        subject = resize(subject, Size(width, height))
-    size = size_of(subject)
+        size = Size(width, min(canvas.height, max(1, round(box.height * factor))))
     spare = Size(canvas.width - size.width, canvas.height - size.height)
     if position is None:
         left = box.left + (box.width - size.width) / 2
         top = box.top + (box.height - size.height) / 2
     else:
         left, top = spare.width * position[0], spare.height * position[1]
-    at = Box(min(spare.height, max(0, round(top))), min(spare.width, max(0, round(left))), *size)
-    return put_back(subject, canvas, at)
+    return Box(min(spare.height, max(0, round(top))), min(spare.width, max(0, round(left))), *size)
 
 
 def crop_to_foreground(rgba: Pixels, margin: Margin, *, max_share: float, max_px: float) -> tuple[Pixels, Box]:
