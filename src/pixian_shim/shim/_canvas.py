@@ -54,7 +54,7 @@ def canvas_of(step: Arrange, original: Size, subject: Size, snapped: Sides, long
         Refused: no canvas is large enough for such margins.
     """
     if isinstance(step.canvas, Size):
-        return step.canvas
+        return _completed(step.canvas, original)
     if step.canvas == "original":
         return _within(original, *step.at_most)
     margin, padding = step.margin, step.padding
@@ -131,6 +131,15 @@ def _known(step: Arrange, original: Size) -> Size | None:
         if end <= start:
             _refuse_room(f"of {whole} pixels")
     return canvas
+
+
+def _completed(canvas: Size, original: Size) -> Size:
+    """Find a side that was left open."""
+    width, height = canvas
+    return Size(
+        width or max(1, round(height * original.width / original.height)),
+        height or max(1, round(width * original.height / original.width)),
+    )
 
 
 def _padding(lengths: tuple[Length, Length], left_out: tuple[bool, bool]) -> tuple[Length, Length]:

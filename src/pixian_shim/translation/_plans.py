@@ -72,7 +72,8 @@ class Arrange:
     """
 
     canvas: Size | Literal["original", "subject"] = "original"
-    """``subject``: the subject's own box, with margins and padding around it."""
+    """``subject``: the subject's own box, with margins and padding around it. A side of 0 follows the original's
+    aspect."""
     at_most: tuple[int | None, int | None] = (None, None)
     """Width and height that the canvas is scaled down to, aspect kept; not for a canvas of a given size."""
     reference: Literal["subject", "original"] = "subject"
@@ -264,7 +265,7 @@ def _framed(step: Arrange) -> dict[str, Any] | None:
     """
     canvas = step.canvas
     asks_for_more = step.scaling != "fit" or any(step.snap) or step.across != 0.5 or step.down not in _VERTICAL  # noqa: PLR2004
-    if isinstance(canvas, str) or asks_for_more or canvas.pixels > MAX_PROCESSED_PIXELS:
+    if isinstance(canvas, str) or 0 in canvas or asks_for_more or canvas.pixels > MAX_PROCESSED_PIXELS:
         return None
     margin, padding = step.margin, step.padding
     left, right = inset(canvas.width, (margin.left, margin.right), (padding.left, padding.right))
