@@ -316,7 +316,7 @@ NAMED = st.sampled_from([name for name in [*SHEET, "test"] if not name.endswith(
 PAIRS = NAMED.flatmap(lambda name: st.tuples(st.just(name), sensible(name)))
 
 
-@settings(max_examples=1000)
+@settings(max_examples=1000, deadline=None)
 @given(st.one_of(st.dictionaries(NAMES, VALUES, max_size=9), st.lists(PAIRS, max_size=9).map(dict)))
 def test_translation_is_total_and_nothing_vanishes(parameters):
     form = Form.of({name: value for name, value in parameters.items() if name not in SOURCES} | {"image": PHOTO})
@@ -333,6 +333,7 @@ def test_translation_is_total_and_nothing_vanishes(parameters):
     assert made.local == (made.output is not None)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*SHEET]), VALUES, max_size=6))
 def test_any_dictionary_ends_in_a_plan_or_a_legacy_refusal(parameters):
     try:

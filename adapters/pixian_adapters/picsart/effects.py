@@ -163,16 +163,13 @@ def blur(amount: int, draft: Draft) -> Outcome | None:
         return Outcome(Verdict.EXACT, "A plain colour looks the same.")
     if _mask_only(draft):
         return _NOT_IN_MASK
-    if not _blurs_original(draft):
-        return None
-    draft.add(BlurOriginal(_radius(amount)))
-    if Arrange in draft.steps:  # what surrounds the subject moves with it
-        draft.steps[Arrange] = draft.steps.pop(Arrange)
+    if _blurs_original(draft):
+        draft.add(BlurOriginal(_radius(amount)))
     return None
 
 
 def _radius(amount: int) -> Length:
-    return Length(amount * BLUR_SHARE, "%")
+    return Length(amount * BLUR_SHARE, "%") if amount else Length(0, "px")
 
 
 def fill(colour: Colour, draft: Draft) -> Outcome | None:

@@ -88,9 +88,10 @@ RULES = RuleTable(
         Rule(
             name="bg_width",
             values=f"1 to {MAX_SIDE:,} px",
-            verdict=Verdict.EMULATED,
-            says="Width of the canvas; the whole photo is laid out on it here, as `scale` says. Alone, the height "
-            "follows the photo's aspect (assumption).",
+            verdict=Verdict.CONVERTED,
+            says="With `bg_height` `result.target_size`: the whole photo lies on a canvas of that size. Alone, the "
+            "height follows the photo's aspect (assumption), which is done here.",
+            here="The whole photo is laid out on a canvas of that size here, as `scale` says.",
             read=partial(values.whole, "bg_width", 1, MAX_SIDE),
             apply=partial(effects.lay_out, "bg_width"),
             confidence=Confidence.MEDIUM,
@@ -99,8 +100,9 @@ RULES = RuleTable(
         Rule(
             name="bg_height",
             values=f"1 to {MAX_SIDE:,} px",
-            verdict=Verdict.EMULATED,
+            verdict=Verdict.CONVERTED,
             says="Height of the canvas, likewise.",
+            here="Height of the canvas, likewise here.",
             read=partial(values.whole, "bg_height", 1, MAX_SIDE),
             apply=partial(effects.lay_out, "bg_height"),
             confidence=Confidence.MEDIUM,
