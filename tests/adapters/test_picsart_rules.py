@@ -72,7 +72,9 @@ def test_what_is_unknown_is_marked():
     assert low == {"bg_blur", "shadow_blur"}
     for rule in RULES:
         if rule.confidence is not Confidence.HIGH:
-            assert any(word in rule.says for word in ("assumption", "likewise", "sample", "Pixels of the canvas")), rule.name
+            assert any(word in rule.says for word in ("assumption", "likewise", "sample", "Pixels of the canvas")), (
+                rule.name
+            )
 
 
 def test_bare_call_is_passed_on_as_a_png():

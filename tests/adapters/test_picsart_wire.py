@@ -91,7 +91,9 @@ def test_without_a_key_the_answer_is_the_documented_401(headers):
 
 
 def test_urlencoded_and_multipart_are_read():
-    form = read(headers={**KEY, "Content-Type": "application/x-www-form-urlencoded"}, body=b"image_url=a&format=PNG").form
+    form = read(
+        headers={**KEY, "Content-Type": "application/x-www-form-urlencoded"}, body=b"image_url=a&format=PNG"
+    ).form
     assert dict(form) == {"image_url": "a", "format": "PNG"}
     body = b'--b\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\n\r\nxyz\r\n--b--\r\n'
     form = read(headers={**KEY, "Content-Type": "multipart/form-data; boundary=b"}, body=body).form
