@@ -19,8 +19,8 @@ def fetchable(adapter: Adapter, url: str) -> str:
     """Give the address by which this process can fetch a result, until ``uninstall``.
 
     A result that is kept here and stands under the provider's own host gets a host's name that no network ever has (RFC
-    6761, ``.invalid``), and every door answers it. So it works without ``install``, in nobody's way: in another process,
-    or through a library that no door covers, it says at once that it leads nowhere, and nobody is asked for it.
+    6761, ``.invalid``), and every door answers it. So it works without ``install``, in nobody's way: in another
+    process, or through a library that no door covers, it says at once that it leads nowhere, and nobody is asked.
 
     Args:
         adapter: of the provider.
