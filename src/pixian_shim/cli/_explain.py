@@ -10,24 +10,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from pixian_shim.cli._work import work_of
 from pixian_shim.errors import ConfigurationError, TranslationError
-from pixian_shim.pixian import MAX_PROCESSED_PIXELS, Upload
-from pixian_shim.translation import (
-    Call,
-    CropToForeground,
-    DropShadow,
-    FillColour,
-    FillImage,
-    Form,
-    Note,
-    Output,
-    PlaceSubject,
-    Plan,
-    Verdict,
-)
+from pixian_shim.pixian import Upload
+from pixian_shim.translation import Call, Form, Note, Plan, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from rich.console import Console
 
@@ -67,7 +56,7 @@ class Explanation:
     @property
     def work(self) -> list[str]:
         """What would be done here on pixels, in order."""
-        return _work(self.plan) if self.plan else []
+        return work_of(self.plan) if self.plan else []
 
     def as_json(self) -> dict[str, Any]:
         """Give all of it for machines."""
@@ -169,41 +158,3 @@ def _body(response: HttpResponse) -> dict[str, Any]:
         return {"body": json.loads(response.body)}
     except ValueError:
         return {"body": response.body.decode("utf-8", "replace")}
-
-
-def _work(plan: Plan) -> list[str]:
-    if not plan.local:
-        return []
-    region = plan.region
-    words = (
-        [f"cut out {region.left} {region.top} to {region.right} {region.bottom} before the upload, put it back"]
-        if region
-        else []
-    )
-    if plan.max_pixels > MAX_PROCESSED_PIXELS:
-        words.append("beyond 25 megapixels enlarge the matte and apply it to the original's own pixels")
-    words += [_WORDS[type(step)](step) for step in plan.steps]
-    return [*words, _encoding(plan.output or Output())]
-
-
-def _place(step: PlaceSubject) -> str:
-    size = "keep the subject's size" if step.scale is None else f"scale the subject to {step.scale:.0%} of the canvas"
-    if step.position is None:
-        return f"{size}, where it is"
-    return f"{size}, at {step.position[0]:.0%} {step.position[1]:.0%}"
-
-
-def _encoding(output: Output) -> str:
-    matte = output.channels == "alpha"
-    auto = "PNG" if matte else "PNG if anything is transparent, else JPEG"
-    kind = auto if output.encoding == "auto" else output.encoding.upper()
-    return f"write {'the alpha channel as ' * matte}{kind}"
-
-
-_WORDS: dict[type, Callable[[Any], str]] = {
-    CropToForeground: lambda step: f"crop to the subject, margin {step.margin}",
-    PlaceSubject: _place,
-    DropShadow: lambda step: f"draw a drop shadow of {step.opacity:.0%}",
-    FillColour: lambda step: f"put rgba({step.red}, {step.green}, {step.blue}, {step.alpha}) behind",
-    FillImage: lambda step: f"put {step.parameter} behind, scaled to cover",
-}

@@ -265,7 +265,7 @@ def _framed(step: Arrange) -> dict[str, Any] | None:
     """
     canvas = step.canvas
     asks_for_more = step.scaling != "fit" or any(step.snap) or step.across != 0.5 or step.down not in _VERTICAL  # noqa: PLR2004
-    if isinstance(canvas, str) or 0 in canvas or asks_for_more or canvas.pixels > MAX_PROCESSED_PIXELS:
+    if isinstance(canvas, str) or asks_for_more or not 0 < canvas.pixels <= MAX_PROCESSED_PIXELS:
         return None
     margin, padding = step.margin, step.padding
     left, right = inset(canvas.width, (margin.left, margin.right), (padding.left, padding.right))
