@@ -132,15 +132,6 @@ def _known(step: Arrange, original: Size) -> Size | None:
     return canvas
 
 
-def _completed(canvas: Size, original: Size) -> Size:
-    """Find a side that was left open."""
-    width, height = canvas
-    return Size(
-        width or max(1, round(height * original.width / original.height)),
-        height or max(1, round(width * original.height / original.width)),
-    )
-
-
 def _padding(lengths: tuple[Length, Length], left_out: tuple[bool, bool]) -> tuple[Length, Length]:
     first, last = (length._replace(value=0.0) if out else length for length, out in zip(lengths, left_out, strict=True))
     return first, last

@@ -87,7 +87,7 @@ class Links:
         """Store a picture and give its address.
 
         Args:
-            origin: scheme and host that the caller asked, or the public address of a gateway, unless the links have one.
+            origin: scheme and host that the caller asked, or a gateway's public address, unless the links have one.
             content: the picture.
             content_type: its type.
         """
