@@ -151,6 +151,7 @@ CASES = [
     (api(errors.AuthenticationFailed, 403), 401),
     (errors.ConfigurationError("no credentials"), 401),
     (errors.MissingExtra("images", "pixels"), 500),
+    (errors.CannotWrite("avif", "Pillow"), 500),
     (api(errors.InsufficientCredits, 402), 402),
     (api(errors.PayloadTooLarge, 413), 413),
     (api(errors.RateLimited, 429), 429),
@@ -214,9 +215,9 @@ def test_what_was_paid_for_is_told_of():
     assert f"Pixian charged 0.25 credits; its picture is kept at {LINK}" in body["detail"]
 
 
-def test_incumbent_costs_what_one_program_says_and_nothing_for_errors():
+def test_incumbent_costs_what_one_program_says_and_nothing_for_refusals():
     incumbent = ADAPTER.incumbent
     assert incumbent.price(Call("picsart", "removebg")) == 8
     assert incumbent.price(Call("picsart", "balance")) == 0
     assert incumbent.charged(HttpResponse(429, {}, b"")) == 0
-    assert incumbent.charged(HttpResponse(200, {}, b"")) is None
+    assert [incumbent.charged(HttpResponse(status, {}, b"")) for status in (200, 503)] == [None, None]

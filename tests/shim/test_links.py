@@ -50,7 +50,14 @@ def test_addresses_may_be_those_of_whoever_shares_the_store(tmp_path):
 
 @pytest.mark.parametrize(
     ("kind", "ending"),
-    [("image/png", "png"), ("image/jpeg", "jpg"), ("image/webp", "webp"), ("application/zip", "zip"), ("x/y", "bin")],
+    [
+        ("image/png", "png"),
+        ("image/jpeg", "jpg"),
+        ("image/webp", "webp"),
+        ("image/avif", "avif"),
+        ("application/zip", "zip"),
+        ("x/y", "bin"),
+    ],
 )
 def test_its_name_tells_the_type(links, kind, ending):
     url = links.keep(ORIGIN, b"x", kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pixian_adapters.picsart.incumbent import INCUMBENT
 from pixian_adapters.picsart.rules import RULES, plan
 from pixian_adapters.picsart.wire import ENDPOINTS, ERRORS, answer, read, refuse
-from pixian_shim.translation import Adapter
+from pixian_shim.translation import Adapter, Verdict
 
 ADAPTER = Adapter(
     name="picsart",
@@ -15,6 +15,7 @@ ADAPTER = Adapter(
     endpoints=ENDPOINTS,
     rules=RULES,
     operation="removebg",
+    also={"account": Verdict.CONVERTED},
     incumbent=INCUMBENT,
     answers_with_links=True,
     errors=ERRORS,

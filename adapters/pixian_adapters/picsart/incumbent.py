@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _CREDITS = 8.0
 """For a picture, as one program's own notes say (confidence: low); the price is not in the description."""
 
-_FREE = 400
+_ERROR, _SERVERS_ERROR = 400, 500
 
 
 def price(call: Call) -> float:
@@ -21,8 +21,8 @@ def price(call: Call) -> float:
 
 
 def charged(answer: HttpResponse) -> float | None:
-    """Tell that errors are free (assumption); answers do not say what they cost."""
-    return 0.0 if answer.status >= _FREE else None
+    """Tell that refusals are free (assumption); answers do not say what they cost."""
+    return 0.0 if _ERROR <= answer.status < _SERVERS_ERROR else None
 
 
 INCUMBENT = Incumbent(

@@ -64,7 +64,7 @@ def _arrange(step: Arrange) -> str:
         f"{name} {side}" for name, side in (("margin", step.margin), ("padding", step.padding)) if side != Margin()
     ]
     if any(step.snap):
-        words.append("against the edges that it touches in the photo")
+        words.append("against the edges that it touches")
     return ", ".join(words)
 
 
