@@ -91,8 +91,8 @@ def lay_out(name: Literal["bg_width", "bg_height"], side: int, draft: Draft) -> 
     draft.add(Arrange(canvas=Size(width, height), reference="original", scaling=draft.settings["scale"]))
     if width and height:
         return None
-    other = "height" if name == "bg_width" else "width"
-    says = f"The canvas is {side} px {name.removeprefix('bg_')}; its {other} follows the photo's aspect (assumption)."
+    extent, other = ("wide", "height") if name == "bg_width" else ("high", "width")
+    says = f"The canvas is {side} px {extent}; its {other} follows the photo's aspect (assumption)."
     return Outcome(Verdict.APPROXIMATED, says)
 
 
