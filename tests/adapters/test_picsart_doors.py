@@ -178,6 +178,7 @@ def test_no_credits_are_402_and_a_wrong_secret_is_401(sandbox, client):
 
 
 def test_pixians_own_key_may_stand_in_picsarts_place(sandbox, monkeypatch):
+    sandbox.reset()
     monkeypatch.setenv("PIXIAN_BASE_URL", sandbox.url)
     for name in ("PIXIAN_API_ID", "PIXIAN_API_SECRET"):
         monkeypatch.delenv(name, raising=False)

@@ -4,6 +4,7 @@ Picsart's own SDK is not on the package index; the double and these scripts are 
 """
 
 import contextlib
+import gc
 import importlib.util
 import inspect
 import io
@@ -99,6 +100,7 @@ def observe(script, folder):
     except Exception as error:  # noqa: BLE001 (whatever the script's user would see)
         response = getattr(error, "response", None)
         seen["raised"] = [type(error).__name__, None if response is None else described(response)]
+    gc.collect()  # such scripts close no file: let that be said here, not in another test
     files = {path.name: picture_kind(path.read_bytes()) for path in folder.glob("*.png")}
     for name in files:
         (folder / name).unlink()
