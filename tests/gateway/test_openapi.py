@@ -38,7 +38,7 @@ def session():
     with requests.Session() as session:
         session.trust_env = False
         session.auth = ("sandbox", "sandbox")
-        session.headers["X-Api-Key"] = "legacy"
+        session.headers["X-Api-Key"] = session.headers["X-Picsart-API-Key"] = "legacy"
         yield session
 
 
@@ -95,5 +95,5 @@ def test_no_parameter_of_a_real_picture_brings_it_down(case, url, session):
 def _sendable(options):
     """Keep what a request is made of; the session brings credentials that are taken."""
     kept = {name: options.get(name) for name in ("method", "url", "params", "data", "files", "json", "cookies")}
-    brought = ("authorization", "x-api-key")
+    brought = ("authorization", "x-api-key", "x-picsart-api-key")
     return kept | {"headers": {n: v for n, v in (options.get("headers") or {}).items() if n.lower() not in brought}}

@@ -294,3 +294,11 @@ def test_here_or_there_the_subject_lies_in_the_same_place(sandbox, step, down):
     here = laid(sandbox, step)
     assert there.size == here.size
     assert near(subject_box(opened(there.content)), subject_box(here))
+
+
+@pytest.mark.parametrize(
+    ("canvas", "size"), [(Size(200, 0), (200, 150)), (Size(0, 600), (800, 600)), (Size(1, 0), (1, 1))]
+)
+def test_a_side_that_is_left_open_follows_the_originals_aspect(sandbox, canvas, size):
+    assert laid(sandbox, Arrange(canvas=canvas, reference="original")).size == size
+    assert handed_over([Arrange(canvas=canvas, reference="original")], Output("png")) is None

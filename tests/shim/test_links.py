@@ -41,6 +41,13 @@ def test_an_address_leads_to_the_picture(links):
     assert links.find(f"{url}?download=1").read() == b"picture"
 
 
+def test_addresses_may_be_those_of_whoever_shares_the_store(tmp_path):
+    links = Links.at(str(tmp_path), origin="https://cutouts.example/")
+    url = links.keep(ORIGIN, b"picture", "image/png")
+    assert url.startswith(f"https://cutouts.example{LINK_PATH}")
+    assert Links.at(str(tmp_path)).find(url).read() == links.find(url).read() == b"picture"
+
+
 @pytest.mark.parametrize(
     ("kind", "ending"),
     [

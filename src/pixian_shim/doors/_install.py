@@ -74,7 +74,7 @@ def install(
             shim and what it says itself.
     """
     _claims.claim(_interceptions(providers, policy, client, also, links, on_call, shim), replace=True)
-    _patch()
+    patch()
 
 
 def uninstall() -> None:
@@ -101,7 +101,7 @@ def intercept(
     added = _interceptions(providers, policy, client, also, links, on_call, shim)
     _claims.claim(added, replace=False)
     try:
-        _patch()
+        patch()
         yield
     finally:
         with _claims.lock:
@@ -137,7 +137,8 @@ def _interceptions(
     return [Interception.of(adapter, made, also, uses) for adapter in adapters]
 
 
-def _patch() -> None:
+def patch() -> None:
+    """Open the doors: of libraries that are imported already, and of others when they are."""
     with _claims.lock:
         for replacement in _replaced:
             replacement.renew()

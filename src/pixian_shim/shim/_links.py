@@ -42,6 +42,10 @@ _NAME = re.compile(rf"([0-9a-f]{{8}})-[0-9a-f]{{32}}\.({'|'.join(_TYPES)}|bin)")
 _SWEEP_SECONDS = 60.0
 
 
+def _slashless(origin: str) -> str:
+    return origin.rstrip("/")
+
+
 @attrs.define(eq=False)
 class Links:
     """Keep finished pictures for a while, and give them out by their address.
@@ -52,25 +56,28 @@ class Links:
         store: where; memory of this process by default.
         seconds: for which an address is good.
         max_bytes: kept in all; beyond that the oldest are dropped, the newest is always kept.
+        origin: scheme and host of the addresses, such as a gateway's that shares the store; by default those that the
+            caller asked.
         clock: seconds since 1970, the same for all processes that share a store.
     """
 
     store: Store = attrs.field(factory=MemoryStore)
     seconds: float = attrs.field(default=3600.0, validator=validators.gt(0))
     max_bytes: int = attrs.field(default=1 << 28, validator=validators.gt(0))
+    origin: str | None = attrs.field(default=None, converter=attrs.converters.optional(_slashless), kw_only=True)
     clock: Callable[[], float] = time.time
     _swept: float = attrs.field(default=0.0, init=False)
     _spare: MemoryStore = attrs.field(factory=MemoryStore, init=False)
 
     @classmethod
-    def at(cls, where: str = "memory", **limits: float) -> Self:
+    def at(cls, where: str = "memory", *, origin: str | None = None, **limits: float) -> Self:
         """Open a store: ``memory``, a folder, or any address that fsspec knows, such as ``s3://bucket/results``.
 
         Raises:
             ConfigurationError: it cannot be used.
             MissingExtra: fsspec is not installed.
         """
-        return cls(open_store(where), **limits)  # type: ignore[arg-type]
+        return cls(open_store(where), origin=origin, **limits)  # type: ignore[arg-type]
 
     @property
     def blocks(self) -> bool:
@@ -81,7 +88,7 @@ class Links:
         """Store a picture and give its address.
 
         Args:
-            origin: scheme and host that the caller asked, or the public address of a gateway.
+            origin: scheme and host that the caller asked, or a gateway's public address, unless the links have one.
             content: the picture.
             content_type: its type.
         """
@@ -96,7 +103,7 @@ class Links:
             _log.warning("the store of links failed (%s); a result is kept in memory instead", error)
             self._sweep(self._spare, now, len(content))
             self._spare.put(name, content)
-        return f"{origin}{LINK_PATH}{name}"
+        return f"{origin if self.origin is None else self.origin}{LINK_PATH}{name}"
 
     def find(self, url: str) -> Upload | None:
         """Give the picture behind an address; ``None`` if it is not ours, or not good any more.
