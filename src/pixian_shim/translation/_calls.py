@@ -71,6 +71,8 @@ class Call:
     key: str | None = attrs.field(default=None, repr=False)
     """The legacy key slot. Never sent on, unless it holds ``id:secret`` of Pixian."""
     accept: str = "*/*"
+    query: Form = attrs.field(factory=Form, repr=False)
+    """What of the form stood in the address, first and in this order, where a provider tells the two apart."""
 
 
 @attrs.frozen
