@@ -62,6 +62,8 @@ class Outcome:
 
     verdict: Verdict
     says: str
+    hint: bool = False
+    """As ``Rule.hint``, for this value."""
 
 
 @attrs.define
@@ -160,7 +162,8 @@ class Rule:
         if outcome is None and local and self.here:
             outcome = Outcome(Verdict.EMULATED, self.here)
         verdict, says = (self.verdict, self.says) if outcome is None else (outcome.verdict, outcome.says)
-        return Note(name, shown, verdict, says, given=given, hint=self.hint)
+        hint = self.hint or (outcome is not None and outcome.hint)
+        return Note(name, shown, verdict, says, given=given, hint=hint)
 
 
 def _upload(value: Upload) -> str:
