@@ -1,0 +1,307 @@
+"""Every argument of ``remove()`` and every option of the server, and what becomes of each on Pixian.
+
+Two tables of the same rows: the function's, under the names that Python code writes, and the server's, under its short
+ones. Facts about rembg are from its released packages unless ``confidence`` says otherwise.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from pixian_adapters.rembg import effects, values
+from pixian_adapters.rembg.models import MODELS
+from pixian_shim.errors import TranslationError
+from pixian_shim.translation import Confidence, Form, KeepColours, Note, Rule, RuleTable, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pixian_shim.pixian import Upload
+    from pixian_shim.translation import Call, Plan
+
+FUNCTION, GET, POST = "remove", "GET /api/remove", "POST /api/remove"
+"""The operations."""
+
+MAX_INPUT_PIXELS = 100_000_000
+_NAMES = ", ".join(model.name for model in MODELS)
+_EDGES = "Accepted and left aside: Pixian always mattes finely and takes the old background out of the edges."
+_SOURCE = "Sent as Pixian's `image`. Formats that Pixian does not list are rewritten as PNG first."
+
+
+def _edges(name: str, values_: str, default: str | None, says: str = _EDGES) -> Rule:
+    return Rule(name=name, values=values_, default=default, verdict=Verdict.IGNORED, says=says, hint=True)
+
+
+DATA = Rule(
+    name="data",
+    values="bytes of a picture, a Pillow image, or an array of `uint8`; the kind decides what comes back",
+    verdict=Verdict.CONVERTED,
+    says=f"{_SOURCE} Images and arrays are turned upright and sent as PNG; the channels of an array keep their order.",
+    read=values.picture,
+    apply=effects.take_source,
+    source=True,
+    upload=True,
+    capability="source",
+)
+MODEL = Rule(
+    name="session",
+    values=f"what `new_session` gave, or the name of its model: {_NAMES}; and pixian",
+    verdict=Verdict.IGNORED,
+    says="Pixian has one way for whatever is in front. `u2net_human_seg`, `birefnet-portrait` and `isnet-anime` look for "
+    "one kind of subject: a warning says once that Pixian does not. `sam`, `u2net_cloth_seg`, `u2net_custom`, "
+    "`dis_custom` and `ben_custom` are refused. A session of your own class, whose `predict` is yours, is asked as in "
+    "rembg, and Pixian is not.",
+    apply=effects.choose_model,
+    capability="subject class",
+)
+TEST = Rule(
+    name="test",
+    values="true, false",
+    default="false",
+    verdict=Verdict.EXACT,
+    says="Not rembg's: Pixian's free test mode, with a watermark.",
+    read=values.flag,
+    apply=effects.use_test_mode,
+    capability="test",
+)
+MATTING = (
+    _edges("alpha_matting", "true, false", "false"),
+    _edges("alpha_matting_foreground_threshold", "whole number", "240"),
+    _edges("alpha_matting_background_threshold", "whole number", "10"),
+    _edges("alpha_matting_erode_size", "whole number", "10"),
+    _edges("decontaminate", "true, false", "false"),
+    _edges("vitmatte", "true, false", "false"),
+)
+POST_PROCESS = Rule(
+    name="post_process_mask",
+    values="true, false",
+    default="false",
+    verdict=Verdict.EMULATED,
+    says="Opening, blur and threshold are done here on Pixian's matte, which becomes hard: 0 or 255.",
+    read=values.flag,
+    apply=effects.harden,
+    capability="mask",
+)
+PUT_ALPHA = Rule(
+    name="putalpha",
+    values="true, false",
+    default="false",
+    verdict=Verdict.EMULATED,
+    says="Pixian's matte is put onto the original's own pixels, in place of any alpha that they had.",
+    read=values.flag,
+    apply=effects.keep_colours,
+    capability="transparency",
+)
+ONLY_MASK = Rule(
+    name="only_mask",
+    values="true, false",
+    default="false",
+    verdict=Verdict.EMULATED,
+    says="The alpha channel of Pixian's result is taken out here, as grey.",
+    read=values.flag,
+    apply=effects.give_mask,
+    default_matters=True,  # a result is a PNG in any case
+    capability="mask",
+)
+COLOUR = Rule(
+    name="bgcolor",
+    values="R, G, B, A, each 0 to 255",
+    verdict=Verdict.CONVERTED,
+    says="`background.color`; a translucent colour is put behind the subject here. The result stays RGBA.",
+    here="Put behind the subject here; the result stays RGBA.",
+    read=values.colour,
+    apply=effects.fill,
+    capability="background colour",
+)
+
+
+def _sessions_own(name: str, values_: str, model: str) -> Rule:
+    return Rule(
+        name=name,
+        values=values_,
+        verdict=Verdict.REFUSED,
+        says=f"Refused together with {model}, which alone listens to it. With any other model it has no effect, and none "
+        "in rembg.",
+        apply=effects.leave_to_model,
+        capability="region" if name == "sam_prompt" else "subject class",
+    )
+
+
+REST = (
+    _edges("vitmatte_model", "name of a checkpoint", None),
+    Rule(
+        name="force_return_bytes",
+        values="true, false",
+        default="false",
+        verdict=Verdict.EXACT,
+        says="The input is taken as an encoded file, and bytes come back.",
+    ),
+    _edges("providers", "list of execution providers", None, "There is nothing to execute here."),
+    _edges("sess_opts", "options of onnxruntime", None, "There is nothing to execute here."),
+    _sessions_own("sam_prompt", "list of points and rectangles", "`sam`"),
+    _sessions_own("sam_model", "name of a network", "`sam`"),
+    _sessions_own("sam_quant", "true, false", "`sam`"),
+    _sessions_own("cc", "upper, lower, full, attire", "`u2net_cloth_seg`"),
+    _sessions_own("cloth_category", "upper, lower, full, attire", "`u2net_cloth_seg`"),
+    _sessions_own("model_path", "file", "`u2net_custom`, `dis_custom` and `ben_custom`"),
+    _edges("api_key", "text", None, "`id:secret` of Pixian with the model `pixian`; a key of another service stays here."),
+    _edges("timeout", "seconds", None, "Of the clouds' sessions; Pixian's client has its own patience of 180 s."),
+    _edges("poll_timeout", "seconds", None, "Of `atlascloud`; Pixian answers at once."),
+    _edges("model", "name", None, "Of `atlascloud`, which is not asked."),
+    Rule(
+        name="model_name",
+        values="name of a model",
+        verdict=Verdict.IGNORED,
+        says="What 1.x called the session's model; read like `session`.",
+        apply=effects.choose_model,
+        confidence=Confidence.LOW,
+        capability="subject class",
+    ),
+    _edges("*args", "anything", None, "Handed on to the session, which has no use for it."),
+)
+
+RULES = RuleTable(
+    "rembg", (DATA, MODEL, TEST, *MATTING, POST_PROCESS, PUT_ALPHA, ONLY_MASK, COLOUR, *REST)
+)
+
+SHORT = {
+    "model": MODEL,
+    **dict(zip(("a", "af", "ab", "ae", "dc", "vm"), MATTING, strict=True)),
+    "ppm": POST_PROCESS,
+    "om": ONLY_MASK,
+}
+"""The server's names of the function's arguments; on POST they are form fields."""
+
+IN_ADDRESS = ("bgc", "extras")
+"""What the server takes from the address only, also on POST."""
+
+_ALSO_IN_EXTRAS = frozenset({rule.name for rule in SHORT.values()} | {"bgcolor"}) - {"model"}
+"""What the server hands to ``remove`` itself: with extras of the same name it fails."""
+
+
+def _renamed(rule: Rule, name: str, **changes: Any) -> Rule:
+    return attrs.evolve(rule, name=name, **changes)
+
+
+def _extra(name: str, value: str, draft: Any) -> Any:
+    """Do what the function does with an argument of that name."""
+    return effects.apply_as(RULES.find(name), name, value, draft)
+
+
+SERVER = RuleTable(
+    "rembg's server",
+    (
+        _renamed(DATA, "file", values="file part; POST only", says=_SOURCE),
+        Rule(
+            name="url",
+            values="http or https address; GET only",
+            verdict=Verdict.CONVERTED,
+            says="Pixian fetches it (`image.url`); where the original's pixels are needed here, it is fetched here. "
+            "Addresses that are not public are refused, as by rembg since 2.0.75 at the latest.",
+            read=values.address,
+            apply=effects.take_source,
+            source=True,
+            capability="source",
+        ),
+        TEST,
+        *(
+            _renamed(rule, name, values=rule.values.removeprefix("what `new_session` gave, or the name of its model: "))
+            for name, rule in SHORT.items()
+            if rule is not ONLY_MASK
+        ),
+        Rule(
+            name="extras",
+            values="JSON object of further arguments of `remove`",
+            verdict=Verdict.CONVERTED,
+            says="Taken apart; what becomes of each is told as `extras[name]`. On POST it is read from the address only.",
+            apply=effects.tell_of_extras,
+            apply_variant=_extra,
+        ),
+        _renamed(ONLY_MASK, "om"),
+        _renamed(COLOUR, "bgc", values="R,G,B,A", says=f"{COLOUR.says} On POST it is read from the address only."),
+    ),
+)
+
+
+def plan(call: Call) -> Plan:
+    """Translate a call.
+
+    Raises:
+        TranslationError: with the server's status as its code.
+    """
+    found = _of_server(call) if call.operation in (GET, POST) else RULES.plan(call, max_input_pixels=MAX_INPUT_PIXELS)
+    if found.source is None:
+        raise TranslationError("no picture is given", code=values.UNPROCESSABLE, parameter="data")
+    mask = found.output is not None and found.output.channels == "alpha"
+    only_matte = mask or any(isinstance(step, KeepColours) for step in found.steps)
+    # rembg looks at the colours alone; where the matte is all that counts, an alpha of the original has no part in it.
+    return attrs.evolve(found, transparent_input="drop") if only_matte else found
+
+
+def _of_server(call: Call) -> Plan:
+    source, place = ("url", "query") if call.operation == GET else ("file", "body")
+    read, left = _looked_at(call, source)
+    problems = [
+        problem
+        for option in values.CHECKED
+        if (value := read.get(option.name)) is not None and (problem := option.problem(place, value))
+    ]
+    if read.get(source) is None:
+        missing = {"type": "missing", "loc": [place, source], "msg": "Field required", "input": None}
+        problems.insert(0 if call.operation == GET else len(problems), missing)
+    if problems:
+        raise effects.unprocessable(problems)
+    found = SERVER.plan(attrs.evolve(call, form=_taken_apart(read)), max_input_pixels=MAX_INPUT_PIXELS)
+    told = {note.name for note in found.notes}
+    return attrs.evolve(found, notes=(*found.notes, *(note for note in left if note.name not in told)))
+
+
+def _looked_at(call: Call, source: str) -> tuple[Form, list[Note]]:
+    """Keep what the server reads, each from its place, and say of the rest where it stands in vain."""
+    other = {"url", "file"} - {source}
+    if call.operation == GET:
+        kept = [item for item in call.form.items if item[0] not in other]
+    else:
+        body = call.form.items[len(call.query.items) :]
+        kept = [item for item in call.query.items if item[0] in IN_ADDRESS or SERVER.find(item[0]) in (None, TEST)]
+        kept += [item for item in body if item[0] not in (*IN_ADDRESS, *other)]
+    names = Form(tuple(kept)).names
+    return Form(tuple(kept)), [_in_vain(name, value, call) for name, value in call.form if name not in names]
+
+
+def _in_vain(name: str, value: str | Upload, call: Call) -> Note:
+    where = "the address only" if name in IN_ADDRESS else "the form only"
+    says = f"On POST it is read from {where}, here and by rembg."
+    if name in ("file", "url"):
+        says = f"{call.operation} has no such parameter."
+    return (SERVER.find(name) or DATA).note(name, value, effects.ignored(says), given=True)
+
+
+def _taken_apart(form: Form) -> Form:
+    """Put each of the extras beside them.
+
+    Raises:
+        TranslationError: too many of them; or one that the server has an option for, on which it fails.
+    """
+    text = form.get("extras")
+    found = {} if text is None else values.extras(text)
+    for name in found:
+        if name in _ALSO_IN_EXTRAS:
+            raise TranslationError(f"extras hold {name}, which has an option of its own", code=values.FAILED)
+    return Form.received([*_without_keys(form, found), *_apart(found)])
+
+
+def _without_keys(form: Form, found: dict[str, Any]) -> Iterator[tuple[str, str | Upload]]:
+    """Let nothing that may be a key stand in a note."""
+    for name, value in form.items:
+        yield name, f"{{{', '.join(found)}}}" if name == "extras" and found else value
+
+
+def _apart(found: dict[str, Any]) -> Iterator[tuple[str, str | Upload]]:
+    for name, value in found.items():
+        text = values.written(name, value)
+        if text is not None:
+            yield f"extras[{name}]", text
+
