@@ -4,7 +4,8 @@
 
     ShimError
     ├── ConfigurationError            settings that cannot work: no credentials, unknown policy
-    │   └── MissingExtra              an optional dependency is not installed (also ImportError)
+    │   ├── MissingExtra              an optional dependency is not installed (also ImportError)
+    │   └── CannotWrite               a picture format that is not part of what is installed
     ├── NotIntercepted                a provider's host, asked through a library that no door covers (also OSError)
     ├── LinkFailed                    the result behind a link cannot be read
     ├── Busy                          more calls at once than this process takes on
@@ -85,6 +86,14 @@ class MissingExtra(ConfigurationError, ImportError):
     def __init__(self, extra: str, purpose: str) -> None:
         self.extra = extra
         super().__init__(f'{purpose} needs an optional part of this library: pip install "pixian-shim[{extra}]"')
+
+
+class CannotWrite(ConfigurationError):
+    """A picture format that what is installed here cannot write; nothing was asked of Pixian."""
+
+    def __init__(self, form: str, remedy: str) -> None:
+        self.form = form
+        super().__init__(f"{form} cannot be written here; {remedy}")
 
 
 class NotIntercepted(ShimError, socket.gaierror):

@@ -85,6 +85,27 @@ class Box(NamedTuple):
         return f"{self.top} {self.left} {self.width} {self.height}"
 
 
+class Frame(NamedTuple):
+    """A rectangle whose edges may lie between pixels, and outside of a canvas."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def moved(self, old: Box, new: Box) -> Frame:
+        """Follow a box that is moved and scaled."""
+        across, down = new.width / old.width, new.height / old.height
+        left, top = new.left + (self.left - old.left) * across, new.top + (self.top - old.top) * down
+        return Frame(left, top, self.width * across, self.height * down)
+
+    def rounded(self) -> Box:
+        """Give the nearest pixels, one at least."""
+        left, top = round(self.left), round(self.top)
+        right, bottom = round(self.left + self.width), round(self.top + self.height)
+        return Box(top, left, max(1, right - left), max(1, bottom - top))
+
+
 class Length(NamedTuple):
     """A non-negative distance in pixels or per cent."""
 

@@ -10,14 +10,35 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pixian_shim.errors import MissingExtra
-from pixian_shim.images._header import Header, read_header
+from pixian_shim.images._header import Header, may_be_transparent, read_header
 
 if TYPE_CHECKING:
-    from pixian_shim.images._composite import apply_matte, enlarge, over_colour, over_image, uncover
+    from pixian_shim.images._arrange import Layout, arrange, lay_out, show_through
+    from pixian_shim.images._blur import bokeh, gaussian
+    from pixian_shim.images._cast import cast_shadow
+    from pixian_shim.images._composite import (
+        apply_matte,
+        enlarge,
+        keep_colours,
+        over_colour,
+        over_image,
+        over_tint,
+        uncover,
+    )
     from pixian_shim.images._decode import Picture, decode
     from pixian_shim.images._delta import apply_delta, make_delta, rebuild_delta
-    from pixian_shim.images._encode import encode, encode_jpeg, encode_webp, longest_side, zip_cutout
+    from pixian_shim.images._encode import (
+        check_writable,
+        encode,
+        encode_avif,
+        encode_jpeg,
+        encode_webp,
+        longest_side,
+        zip_cutout,
+    )
     from pixian_shim.images._fringe import remove_fringe
+    from pixian_shim.images._harden import harden
+    from pixian_shim.images._outline import outline
     from pixian_shim.images._pixels import Pixels
     from pixian_shim.images._place import (
         crop,
@@ -25,6 +46,7 @@ if TYPE_CHECKING:
         extend,
         foreground_box,
         place_subject,
+        placed,
         put_back,
         resize,
     )
@@ -33,43 +55,67 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Header",
+    "Layout",
     "Picture",
     "Pixels",
     "apply_delta",
     "apply_matte",
+    "arrange",
+    "bokeh",
+    "cast_shadow",
+    "check_writable",
     "crop",
     "crop_to_foreground",
     "decode",
     "drop_shadow",
     "encode",
+    "encode_avif",
     "encode_jpeg",
     "encode_png",
     "encode_webp",
     "enlarge",
     "extend",
     "foreground_box",
+    "gaussian",
+    "harden",
+    "keep_colours",
+    "lay_out",
     "longest_side",
     "make_delta",
+    "may_be_transparent",
+    "outline",
     "over_colour",
     "over_image",
+    "over_tint",
     "place_subject",
+    "placed",
     "put_back",
     "read_header",
     "rebuild_delta",
     "remove_fringe",
     "resize",
+    "show_through",
     "uncover",
     "zip_cutout",
 ]
 
 _MODULES = {
-    "_composite": ("apply_matte", "enlarge", "over_colour", "over_image", "uncover"),
+    "_arrange": ("Layout", "arrange", "lay_out", "show_through"),
+    "_blur": ("bokeh", "gaussian"),
+    "_cast": ("cast_shadow",),
+    "_composite": (*("apply_matte", "enlarge", "keep_colours", "over_colour", "over_image", "over_tint", "uncover"),),
     "_decode": ("Picture", "decode"),
     "_delta": ("apply_delta", "make_delta", "rebuild_delta"),
-    "_encode": ("encode", "encode_jpeg", "encode_webp", "longest_side", "zip_cutout"),
+    "_encode": (
+        *("check_writable", "encode", "encode_avif", "encode_jpeg", "encode_webp", "longest_side", "zip_cutout"),
+    ),
     "_fringe": ("remove_fringe",),
+    "_harden": ("harden",),
+    "_outline": ("outline",),
     "_pixels": ("Pixels",),
-    "_place": ("crop", "crop_to_foreground", "extend", "foreground_box", "place_subject", "put_back", "resize"),
+    "_place": (
+        *("crop", "crop_to_foreground", "extend", "foreground_box", "place_subject", "placed", "put_back", "resize"),
+    ),
     "_png": ("encode_png",),
     "_shadow": ("drop_shadow",),
 }

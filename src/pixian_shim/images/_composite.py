@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from PIL import Image
 
 from pixian_shim.errors import ImageError
+from pixian_shim.images._blur import gaussian
 from pixian_shim.images._pixels import size_of
-from pixian_shim.images._place import cover, resize
+from pixian_shim.images._place import cover, fitted, put_back, resize
 
 if TYPE_CHECKING:
     from pixian_shim.images._pixels import Pixels
@@ -27,14 +28,41 @@ def over_colour(rgba: Pixels, colour: tuple[int, int, int, int]) -> Pixels:
     return _over(rgba, Image.new("RGBA", size_of(rgba), colour))
 
 
-def over_image(rgba: Pixels, background: Pixels) -> Pixels:
-    """Put a picture behind another one, centred and scaled to cover it, unless it has the very same size.
+def over_image(
+    rgba: Pixels, background: Pixels, *, scaling: Literal["fill", "fit"] = "fill", sigma: float = 0.0
+) -> Pixels:
+    """Put a picture behind another one, centred.
 
     Args:
         rgba: what is in front, ``(height, width, 4)``, straight alpha.
         background: likewise, any size.
+        scaling: ``fill`` covers what is in front, and what stands over is cut off; ``fit`` shows all of the
+            background, with nothing beside it.
+        sigma: standard deviation of a blur of the background, in pixels of the result.
     """
-    return _over(rgba, Image.fromarray(np.ascontiguousarray(cover(background, size_of(rgba)))))
+    size = size_of(rgba)
+    if scaling == "fill":
+        behind = gaussian(cover(background, size), sigma)
+    else:
+        behind, at = fitted(background, size)
+        behind = put_back(gaussian(behind, sigma), size, at)
+    return _over(rgba, Image.fromarray(np.ascontiguousarray(behind)))
+
+
+def over_tint(rgba: Pixels, colour: tuple[int, int, int], coverage: Pixels) -> Pixels:
+    """Put a layer of one colour and varying opacity behind a picture; colours under alpha 0 stay.
+
+    Args:
+        rgba: what is in front, ``(height, width, 4)``, straight alpha.
+        colour: red, green, blue, 0 to 255.
+        coverage: the layer's opacity, ``(height, width)``, 0 to 255.
+    """
+    layer = np.empty_like(rgba)
+    layer[..., :3] = colour
+    layer[..., 3] = coverage
+    drawn = _over(rgba, Image.fromarray(layer))
+    np.copyto(drawn[..., :3], rgba[..., :3], where=drawn[..., 3:] == 0)
+    return drawn
 
 
 def _over(front: Pixels, back: Image.Image) -> Pixels:
@@ -56,6 +84,18 @@ def enlarge(cutout: Pixels, original: Pixels) -> Pixels:
     edge = (full[..., 3] != 0) & (full[..., 3] != _OPAQUE)
     sharp[edge, :3] = full[edge, :3]
     return sharp
+
+
+def keep_colours(cutout: Pixels, original: Pixels) -> Pixels:
+    """Give every pixel the original's colour; the cut-out's alpha stays.
+
+    Args:
+        cutout: ``(height, width, 4)``, straight alpha.
+        original: ``(height, width, 3 or 4)``; scaled to the cut-out if it has another size.
+    """
+    kept = cutout.copy()
+    kept[..., :3] = resize(original[..., :3], size_of(cutout))
+    return kept
 
 
 def uncover(cutout: Pixels, original: Pixels) -> Pixels:

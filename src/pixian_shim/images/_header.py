@@ -62,6 +62,11 @@ def read_header(head: bytes) -> Header:
     raise ImageError("the data is not a picture of a known format (PNG, JPEG, GIF, BMP, WebP or TIFF)")
 
 
+def may_be_transparent(head: bytes) -> bool:
+    """Tell by its first bytes whether a picture can have pixels that are not opaque; ``False`` is certain."""
+    return any(head.startswith(magic) and may(head) for magic, may in _TRANSPARENT)
+
+
 def _size(width: int, height: int) -> Size | None:
     return Size(width, height) if width > 0 and height > 0 else None
 
@@ -210,4 +215,33 @@ _READERS: tuple[tuple[bytes, Callable[[bytes], Header | None]], ...] = (
     (b"II+\0", _tiff),
     (b"MM\0+", _tiff),
     (b"BM", _bmp),
+)
+
+_PNG_WITH_ALPHA, _PNG_FIRST_CHUNK = (4, 6), 33
+_BMP_WITH_ALPHA = 32  # bits
+_VP8X_ALPHA = 0x10
+
+
+def _png_may(head: bytes) -> bool:
+    if len(head) <= _PNG_FIRST_CHUNK or head[25] in _PNG_WITH_ALPHA:
+        return True
+    at = _PNG_FIRST_CHUNK
+    while at + 8 <= len(head):
+        length, kind = struct.unpack_from(">I4s", head, at)
+        if kind in (b"tRNS", b"IDAT"):
+            return bool(kind == b"tRNS")
+        at += 12 + length
+    return True  # it may stand behind a long profile
+
+
+def _webp_may(head: bytes) -> bool:
+    kind = head[12:16]
+    return kind != b"VP8 " and (kind != b"VP8X" or len(head) <= 20 or bool(head[20] & _VP8X_ALPHA))  # noqa: PLR2004
+
+
+_TRANSPARENT: tuple[tuple[bytes, Callable[[bytes], bool]], ...] = (
+    (b"\x89PNG\r\n\x1a\n", _png_may),
+    (b"RIFF", _webp_may),
+    (b"BM", lambda head: int.from_bytes(head[28:30], "little") in (0, _BMP_WITH_ALPHA)),
+    *((magic, lambda _head: True) for magic in (b"GIF8", b"II", b"MM")),
 )

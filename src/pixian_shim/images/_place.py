@@ -50,7 +50,7 @@ def resize(pixels: Pixels, size: Size) -> Pixels:
     """
     if size == size_of(pixels):
         return pixels
-    return _scaled(pixels, size, (0.0, 0.0, float(pixels.shape[1]), float(pixels.shape[0])))
+    return scaled(pixels, size, (0.0, 0.0, float(pixels.shape[1]), float(pixels.shape[0])))
 
 
 def cover(pixels: Pixels, size: Size) -> Pixels:
@@ -62,10 +62,30 @@ def cover(pixels: Pixels, size: Size) -> Pixels:
     width, height = size.width / factor, size.height / factor
     left, top = (have.width - width) / 2, (have.height - height) / 2
     box = (max(0.0, left), max(0.0, top), min(have.width, left + width), min(have.height, top + height))
-    return _scaled(pixels, size, box)
+    return scaled(pixels, size, box)
 
 
-def _scaled(pixels: Pixels, size: Size, box: tuple[float, float, float, float]) -> Pixels:
+def fitted(pixels: Pixels, size: Size) -> tuple[Pixels, Box]:
+    """Scale to fit into a size, aspect kept; the box says where it then lies, centred."""
+    have = size_of(pixels)
+    factor = min(size.width / have.width, size.height / have.height)
+    width = min(size.width, max(1, round(have.width * factor)))
+    height = min(size.height, max(1, round(have.height * factor)))
+    at = Box((size.height - height) // 2, (size.width - width) // 2, width, height)
+    return resize(pixels, at.size), at
+
+
+def scaled(pixels: Pixels, size: Size, box: tuple[float, float, float, float]) -> Pixels:
+    """Scale a part of a picture to exactly a size; at its own size it is only cut out.
+
+    Args:
+        pixels: RGBA, RGB or grey.
+        size: at least 1 x 1.
+        box: left, top, right and bottom of the part, within the picture; may lie between pixels.
+    """
+    left, top, right, bottom = map(int, box)
+    if box == (left, top, right, bottom) and size == (right - left, bottom - top):
+        return pixels[top:bottom, left:right]
     shrinks = size.width <= box[2] - box[0] and size.height <= box[3] - box[1]
     kernel = Image.Resampling.HAMMING if shrinks else Image.Resampling.BICUBIC
     image = Image.fromarray(np.ascontiguousarray(pixels))
@@ -107,21 +127,23 @@ def place_subject(rgba: Pixels, *, scale: float | None, position: tuple[float, f
     canvas, box = size_of(rgba), foreground_box(rgba[..., 3])
     if box is None or (scale is None and position is None):
         return rgba
-    subject = crop(rgba, box)
+    return put_back(crop(rgba, box), canvas, placed(box, canvas, scale=scale, position=position))
+
+
+def placed(box: Box, canvas: Size, *, scale: float | None, position: tuple[float, float] | None) -> Box:
+    """Compute where ``place_subject`` puts a subject."""
+    size = box.size
     if scale is not None:
         factor = scale / max(box.width / canvas.width, box.height / canvas.height)
         width = min(canvas.width, max(1, round(box.width * factor)))
-        height = min(canvas.height, max(1, round(box.height * factor)))
-        subject = resize(subject, Size(width, height))
-    size = size_of(subject)
+        size = Size(width, min(canvas.height, max(1, round(box.height * factor))))
     spare = Size(canvas.width - size.width, canvas.height - size.height)
     if position is None:
         left = box.left + (box.width - size.width) / 2
         top = box.top + (box.height - size.height) / 2
     else:
         left, top = spare.width * position[0], spare.height * position[1]
-    at = Box(min(spare.height, max(0, round(top))), min(spare.width, max(0, round(left))), *size)
-    return put_back(subject, canvas, at)
+    return Box(min(spare.height, max(0, round(top))), min(spare.width, max(0, round(left))), *size)
 
 
 def crop_to_foreground(rgba: Pixels, margin: Margin, *, max_share: float, max_px: float) -> tuple[Pixels, Box]:

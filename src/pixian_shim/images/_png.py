@@ -32,6 +32,7 @@ _BAND_BYTES = 2 << 20
 _STRIP_BYTES = 1 << 18  # filtered at a time: stays in the processor's cache
 _ZLIB_HEADER = b"\x78\x01"
 _ADLER = 65521
+_METRES_PER_INCH = 0.0254
 
 
 @attrs.frozen
@@ -55,13 +56,16 @@ def fastest() -> Deflate:
     return Deflate(lambda: isal_zlib.compressobj(1, isal_zlib.DEFLATED, -15, 9), isal_zlib.adler32, isal_zlib.crc32)
 
 
-def encode_png(pixels: Pixels, *, clear_hidden: bool = True, deflate: Deflate | None = None) -> bytes:
-    """Write a PNG of 8 bits per channel, without metadata.
+def encode_png(
+    pixels: Pixels, *, clear_hidden: bool = True, deflate: Deflate | None = None, dpi: int | None = None
+) -> bytes:
+    """Write a PNG of 8 bits per channel, without metadata but the resolution.
 
     Args:
         pixels: RGBA, RGB or grey.
         clear_hidden: write black wherever the alpha is 0, as remove.bg does; a Delta PNG needs ``False``.
         deflate: which one; the fastest that is installed unless told otherwise.
+        dpi: pixels per inch; PNG holds them per metre, rounded.
 
     Raises:
         ImageError: another shape or type, or no pixels.
@@ -79,10 +83,12 @@ def encode_png(pixels: Pixels, *, clear_hidden: bool = True, deflate: Deflate | 
 
     bands = _in_parallel(work, range(0, height, rows))
     header = struct.pack(">IIBBBBB", width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0)
+    resolution = b"" if dpi is None else _chunk(b"pHYs", struct.pack(">IIB", *(round(dpi / _METRES_PER_INCH),) * 2, 1))
     return b"".join(
         (
             _SIGNATURE,
             _chunk(b"IHDR", header),
+            resolution,
             _chunk(b"IDAT", _ZLIB_HEADER),
             *(part for band in bands for part in band.chunk),
             _chunk(b"IDAT", struct.pack(">I", _joined_adler(bands))),

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from pixian_shim.geometry import Box, Size
+from pixian_shim.images._composite import over_tint
 from pixian_shim.images._pixels import size_of
 from pixian_shim.images._place import foreground_box, put_back, resize
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from pixian_shim.images._pixels import Pixels
 
+_BLACK = (0, 0, 0)
 _DRAWN_AT = 480  # the subject's longer side while the shadow is drawn: it is too soft for more to show
 
 # Of the subject's longer side, except where it says otherwise.
@@ -48,11 +50,8 @@ def drop_shadow(rgba: Pixels, opacity: float) -> Pixels:
         return rgba
     halo, foot = _halo(silhouette, small), _foot(silhouette, small)
     light = (1 - _HALO_DEPTH * halo) * (1 - _FOOT_DEPTH * foot)
-    shadow = np.zeros_like(rgba)
-    shadow[..., 3] = resize(((1 - light) * min(1.0, opacity) * 255 + 0.5).astype(np.uint8), canvas)
-    drawn_on = np.array(Image.alpha_composite(Image.fromarray(shadow), Image.fromarray(np.ascontiguousarray(rgba))))
-    np.copyto(drawn_on[..., :3], rgba[..., :3], where=drawn_on[..., 3:] == 0)
-    return drawn_on
+    shadow = resize(((1 - light) * min(1.0, opacity) * 255 + 0.5).astype(np.uint8), canvas)
+    return over_tint(rgba, _BLACK, shadow)
 
 
 def _halo(silhouette: Pixels, box: Box) -> NDArray[np.float32]:

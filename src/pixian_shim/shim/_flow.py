@@ -12,7 +12,7 @@ import attrs
 
 from pixian_shim.errors import ImageError, NoForeground, TooLarge
 from pixian_shim.geometry import Size
-from pixian_shim.images import read_header
+from pixian_shim.images import may_be_transparent, read_header
 from pixian_shim.pixian import (
     MAX_PROCESSED_PIXELS,
     MAX_UPLOAD_PIXELS,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from pixian_shim.geometry import Box
-    from pixian_shim.images import Header
+    from pixian_shim.images import Header, Pixels
     from pixian_shim.pixian import Account, Source
 
 
@@ -112,7 +112,7 @@ def carry_out(plan: Plan) -> Generator[Effect, Any, Cutout | Account | None]:
     if isinstance(source, Base64Text):
         source = yield Work(source.decode)
     if isinstance(source, ImageUrl):
-        if not plan.local:
+        if not plan.local and plan.transparent_input == "merge":
             result: Result = yield RemoveBackground(source, plan.parameters)
             return _as_it_came(plan, result, None)
         source = yield Fetch(source.url, "image_url")
@@ -127,19 +127,20 @@ def _with_original(plan: Plan, upload: Upload) -> Generator[Effect, Any, Cutout]
     size = header.upright
     if size is not None and size.pixels > plan.max_input_pixels:
         raise TooLarge(size.pixels, plan.max_input_pixels, "pixels")
-    if not _needs_preparation(plan, header):
+    looked_at = plan.transparent_input != "merge" and may_be_transparent(upload.head())
+    if not looked_at and not _needs_preparation(plan, header):
         result: Result = yield RemoveBackground(upload, plan.parameters)
         return _as_it_came(plan, result, size)
 
     from pixian_shim.shim import _pixels
 
-    backdrops = {}
-    for step in plan.steps:
-        if isinstance(step, FillImage):
-            picture = (
-                (yield Fetch(step.source.url, step.parameter)) if isinstance(step.source, ImageUrl) else step.source
-            )
-            backdrops[step] = yield Work(partial(_pixels.backdrop, picture, step.parameter))
+    if looked_at and plan.transparent_input != "drop":
+        picture = yield Work(partial(_pixels.translucent, plan, upload))
+        if picture is not None:
+            behind = {} if plan.transparent_input == "return" else (yield from _backdrops(plan))
+            alone: Cutout = yield Work(partial(_pixels.without_call, plan, upload, header, picture, behind))
+            return alone
+    backdrops = yield from _backdrops(plan)
     prepared: _pixels.Prepared = yield Work(partial(_pixels.prepare, plan, upload, header))
     result = yield RemoveBackground(prepared.upload, prepared.parameters)
     if not plan.local:
@@ -150,6 +151,20 @@ def _with_original(plan: Plan, upload: Upload) -> Generator[Effect, Any, Cutout]
         error.result = result  # type: ignore[attr-defined]
         raise
     return cutout
+
+
+def _backdrops(plan: Plan) -> Generator[Effect, Any, dict[FillImage, Pixels]]:
+    """Get the background pictures of a plan."""
+    from pixian_shim.shim import _pixels
+
+    found = {}
+    for step in plan.steps:
+        if isinstance(step, FillImage):
+            picture = (
+                (yield Fetch(step.source.url, step.parameter)) if isinstance(step.source, ImageUrl) else step.source
+            )
+            found[step] = yield Work(partial(_pixels.backdrop, picture, step.parameter))
+    return found
 
 
 def _needs_preparation(plan: Plan, header: Header) -> bool:
@@ -168,34 +183,41 @@ def _as_it_came(plan: Plan, result: Result, size: Size | None) -> Cutout:
 
 def finished(
     plan: Plan,
-    result: Result,
+    result: Result | None,
     content: bytes,
     content_type: str,
     size: Size,
     original: Size,
     foreground: Box | None,
 ) -> Cutout:
-    """Put the result of a call together.
+    """Put the result of a call together; without an answer of Pixian's it cost nothing.
 
     Raises:
         NoForeground: the plan needs one and there is none.
     """
     if plan.needs_foreground and foreground is not None and foreground.empty:
-        error = NoForeground(result.credits_charged)
-        error.result = result  # type: ignore[attr-defined]
+        error = NoForeground(0.0 if result is None else result.credits_charged)
+        if result is not None:
+            error.result = result  # type: ignore[attr-defined]
         raise error
-    return Cutout(
+    cutout = Cutout(
         content=content,
         content_type=content_type,
         size=size,
         input_size=original,
         max_size=original.capped(max(MAX_PROCESSED_PIXELS, plan.max_pixels)),
         foreground=foreground,
+        attempts=0,
+        notes=plan.notes,
+    )
+    if result is None:
+        return cutout
+    return attrs.evolve(
+        cutout,
         credits_charged=result.credits_charged,
         credits_calculated=result.credits_calculated,
         attempts=result.attempts,
         possible_double_charge=result.possible_double_charge,
-        notes=plan.notes,
         headers=result.headers,
     )
 

@@ -37,6 +37,8 @@ from pixian_shim.translation._plans import (
     Region,
     Step,
     Task,
+    TransparentInput,
+    inset,
 )
 from pixian_shim.translation._rules import Capability, Confidence, Draft, Outcome, Rule, RuleTable, as_text, no_change
 
@@ -78,12 +80,14 @@ __all__ = [
     "Step",
     "Task",
     "TranslationWarning",
+    "TransparentInput",
     "Verdict",
     "as_text",
     "calling_frame",
     "calling_from",
     "enforce",
     "forget_warnings",
+    "inset",
     "load",
     "no_change",
     "parse_colour",

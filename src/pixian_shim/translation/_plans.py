@@ -180,6 +180,7 @@ Step = (
 )
 """In the order in which providers do them: a rule table lists its rules in that order."""
 
+TransparentInput = Literal["merge", "return", "matte", "drop"]
 Encoding = Literal["auto", "png", "jpg", "webp", "avif", "zip"]
 
 
@@ -216,9 +217,12 @@ class Plan:
     """Done here, in this order, on Pixian's transparent result."""
     output: Output | None = None
     """How the result is encoded here; ``None`` where Pixian's own bytes are the result."""
-    transparent_input: Literal["merge", "return", "matte", "drop"] = "merge"
+    transparent_input: TransparentInput = "merge"
     """What becomes of an original with pixels that are not opaque: its alpha is multiplied with the matte; it is itself
-    the result, without a call; its alpha is the matte, without a call; its alpha is dropped before the upload."""
+    the result, without a call and without any step; its alpha is the matte, without a call; its alpha is dropped before
+    the upload."""
+    without_call: Plan | None = None
+    """This plan with everything done here, for an original that needs no call, where Pixian does it all otherwise."""
     needs_foreground: bool = False
     """Whether a result without any foreground is an error."""
     notes: tuple[Note, ...] = ()
@@ -234,13 +238,15 @@ def handed_over(steps: Iterable[Step], output: Output) -> dict[str, Any] | None:
     asked: dict[str, Any] = {}
     for step in steps:
         match step:
-            case CropToForeground(margin=margin) if margin == Margin():
+            case CropToForeground(margin=margin) if margin == Margin() and "background_color" not in asked:
                 asked["crop_to_foreground"] = True
+            case Arrange() if "background_color" not in asked and (framed := _framed(step)) is not None:
+                asked |= framed
             case FillColour(alpha=255):
                 asked["background_color"] = f"#{step.red:02X}{step.green:02X}{step.blue:02X}"
             case _:
                 return None
-    if output.channels == "alpha" or output.encoding not in _PIXIAN_FORMATS:
+    if output.channels == "alpha" or output.encoding not in _PIXIAN_FORMATS or output.dpi is not None:
         return None
     asked["output_format"] = _PIXIAN_FORMATS[output.encoding]
     writes_jpeg = output.encoding == "jpg" or (output.encoding == "auto" and "background_color" in asked)
@@ -248,3 +254,41 @@ def handed_over(steps: Iterable[Step], output: Output) -> dict[str, Any] | None:
 
 
 _PIXIAN_FORMATS = {"auto": "auto", "png": "png", "jpg": "jpeg"}
+_VERTICAL = {0.0: "top", 0.5: "middle", 1.0: "bottom"}
+
+
+def _framed(step: Arrange) -> dict[str, Any] | None:
+    """Express an arrangement as Pixian's target size: it fits, centres across, and insets its margin.
+
+    What its per cent are of is not documented, so pixels are sent.
+    """
+    canvas = step.canvas
+    asks_for_more = step.scaling != "fit" or any(step.snap) or step.across != 0.5 or step.down not in _VERTICAL  # noqa: PLR2004
+    if isinstance(canvas, str) or asks_for_more or canvas.pixels > MAX_PROCESSED_PIXELS:
+        return None
+    margin, padding = step.margin, step.padding
+    left, right = inset(canvas.width, (margin.left, margin.right), (padding.left, padding.right))
+    top, bottom = inset(canvas.height, (margin.top, margin.bottom), (padding.top, padding.bottom))
+    if left >= right or top >= bottom:
+        return None
+    sides = (top, canvas.width - right, canvas.height - bottom, left)
+    asked = {"target_size": canvas, "margin": Margin(*(Length(side, "px") for side in sides))}
+    crop = {"crop_to_foreground": True} if step.reference == "subject" else {}
+    return asked | crop | {"vertical_alignment": _VERTICAL[step.down]}
+
+
+def inset(whole: int, margins: tuple[Length, Length], padding: tuple[Length, Length]) -> tuple[int, int]:
+    """Take margins away from a side of a canvas, and padding from what they leave; the latter's start comes first.
+
+    Args:
+        whole: the side, in pixels.
+        margins: at its start and end; per cent are of the side.
+        padding: likewise; per cent are of what the margins leave.
+
+    Returns:
+        Where the rest begins and ends, in pixels; not before its beginning, but perhaps nothing is left.
+    """
+    start, end = margins[0].pixels(whole), whole - margins[1].pixels(whole)
+    room = max(0.0, end - start)
+    first, last = round(start + padding[0].pixels(room)), round(end - padding[1].pixels(room))
+    return first, max(first, last)

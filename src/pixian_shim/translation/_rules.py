@@ -11,7 +11,7 @@ import attrs
 from pixian_shim.errors import TranslationError
 from pixian_shim.pixian import MAX_PROCESSED_PIXELS, Parameters, Upload
 from pixian_shim.translation._notes import Note, Verdict
-from pixian_shim.translation._plans import Output, Plan, Region, Step, handed_over
+from pixian_shim.translation._plans import Output, Plan, Region, Step, TransparentInput, handed_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -81,6 +81,8 @@ class Draft:
     max_pixels: int = MAX_PROCESSED_PIXELS
     steps: dict[type[Step], Step] = attrs.field(factory=dict)
     output: Output = Output()
+    transparent_input: TransparentInput | None = None
+    """As the plan's, where a rule decides it; it goes before what the adapter says for all calls."""
 
     def add(self, step: Step) -> None:
         """Put a step in its place; a second one of its kind takes the place of the first."""
@@ -94,15 +96,21 @@ class Draft:
     def finished(self, native: dict[str, Any] | None, **traits: Any) -> Plan:
         """Hand over to Pixian what it can do itself, or keep everything as steps."""
         asked = {"max_pixels": min(self.max_pixels, MAX_PROCESSED_PIXELS)} | (native or {"output_format": "png"})
-        return Plan(
+        if self.transparent_input is not None:
+            traits["transparent_input"] = self.transparent_input
+        here = Plan(
             source=self.source,
             parameters=_parameters(tuple((asked | self.parameters).items())),
             region=self.region,
             max_pixels=self.max_pixels,
-            steps=tuple(self.steps.values()) if native is None else (),
-            output=self.output if native is None else None,
+            steps=tuple(self.steps.values()),
+            output=self.output,
             **traits,
         )
+        if native is None:
+            return here
+        kept = here if here.transparent_input in ("return", "matte") else None
+        return attrs.evolve(here, steps=(), output=None, without_call=kept)
 
 
 def no_change(_value: Any, _draft: Draft) -> Outcome | None:
