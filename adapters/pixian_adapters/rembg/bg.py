@@ -126,7 +126,9 @@ def _arguments(given: dict[str, Any]) -> tuple[BaseSession, dict[str, Any]]:
     """Give the session, and what is told to Pixian, with every switch as one."""
     arguments = {name: bool(value) if name in _SWITCHES else value for name, value in given.items()}
     colour = arguments.get("bgcolor")
-    if colour is not None and not arguments.get("only_mask"):
+    if colour is not None and arguments.get("only_mask"):
+        arguments["bgcolor"] = (0, 0, 0, 0)  # whatever it is: rembg does not look at it either
+    elif colour is not None:
         from pixian_adapters.rembg.pictures import check_colour
 
         check_colour(colour)
@@ -147,7 +149,7 @@ _SWITCHES = frozenset(
 def _of_file(content: bytes, given: dict[str, Any]) -> bytes:
     session, arguments = _arguments(given)
     upload = Upload(content)
-    if upload.header is not None and _on_pixian(session) and not _darkened():
+    if upload.header is not None and _on_pixian(session) and not _darkened() and not _puts_alpha(arguments):
         return ask(upload, arguments, key=session.key, timeout=session.timeout)
     from pixian_adapters.rembg import pictures
 
@@ -157,6 +159,11 @@ def _of_file(content: bytes, given: dict[str, Any]) -> bytes:
 def _on_pixian(session: Any) -> TypeGuard[OnPixian]:
     """Tell whether Pixian is asked; a session with a ``predict`` of its own is asked itself."""
     return isinstance(session, OnPixian) and type(session).predict is OnPixian.predict
+
+
+def _puts_alpha(arguments: dict[str, Any]) -> bool:
+    """Tell whether the result is the original itself with another alpha: its mode, and what its file told, stay."""
+    return bool(arguments.get("putalpha")) and not arguments.get("only_mask") and arguments.get("bgcolor") is None
 
 
 def _darkened() -> bool:
@@ -175,13 +182,13 @@ def _of_image(image: Image, given: dict[str, Any]) -> Image:
     if _darkened():
         mask = pictures.matte(image, arguments, session.key, session.timeout)
         return cutouts.of_masks(image, [mask], arguments | {"post_process_mask": False})
+    if _puts_alpha(arguments):
+        pictures.check_mode(image)
     content = ask(pictures.upload_of(image), arguments, key=session.key, timeout=session.timeout)
     if arguments.get("only_mask"):
         return pictures.read(content, "L")
     cut = pictures.read(content, "RGBA")
-    if arguments.get("putalpha") and arguments.get("bgcolor") is None:
-        return cutouts.put_alpha(image, cut.getchannel("A"))  # mode, hidden colours and what the file told stay
-    return cut
+    return cutouts.put_alpha(image, cut.getchannel("A")) if _puts_alpha(arguments) else cut
 
 
 def alpha_matting_cutout(

@@ -49,7 +49,7 @@ def stacked(pictures: Sequence[Image.Image]) -> Image.Image:
 
 def hard(mask: Pixels) -> Pixels:
     """Open, blur and threshold a mask."""
-    return images.harden_matte(mask)
+    return images.harden(mask)
 
 
 def over_colour(image: Image.Image, colour: Any) -> Image.Image:

@@ -67,9 +67,10 @@ def use_test_mode(wanted: bool, draft: Draft) -> None:
 
 
 def harden(wanted: bool, draft: Draft) -> None:
-    """Make the matte hard."""
+    """Make the matte hard; what was soft has the original's colours then, as Pixian's are meant to be mixed."""
     if wanted:
         draft.add(HardenMatte())
+        draft.add(KeepColours())
 
 
 def keep_colours(wanted: bool, draft: Draft) -> Outcome | None:
@@ -78,12 +79,15 @@ def keep_colours(wanted: bool, draft: Draft) -> Outcome | None:
         return _NOT_IN_MASK
     if wanted:
         draft.add(KeepColours())
+        draft.transparent_input = "drop"
     return None
 
 
 def give_mask(wanted: bool, draft: Draft) -> None:
     """Write a PNG, of the matte alone where that is wanted."""
     draft.output = Output(encoding="png", channels="alpha" if wanted else "rgba")
+    if wanted:  # rembg looks at the colours alone, and an alpha of the original has no part in the mask
+        draft.transparent_input = "drop"
 
 
 def fill(colour: Colour, draft: Draft) -> Outcome | None:

@@ -9,7 +9,7 @@ from pixian_adapters.rembg import failures
 from pixian_adapters.rembg.exchange import ask
 from pixian_shim import images
 from pixian_shim.errors import ImageError, MissingExtra
-from pixian_shim.pixian import Upload
+from pixian_shim.pixian import MAX_UPLOAD_BYTES, Upload
 
 try:
     import numpy as np
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PNG_END, JPEG_END = bytes.fromhex("0000000049454e44ae426082"), b"\xff\xd9"
+_QUALITY = 95
 _LOST = 7
 """Bytes that ``numpy.fromfile(path)`` leaves behind at most: it reads eight at a time."""
 
@@ -54,17 +55,24 @@ def upright(image: Image.Image) -> Image.Image:
 def upload_of(image: Image.Image) -> Upload:
     """Write an upright image's bare pixels as PNG: no profile, no EXIF data, the same numbers.
 
+    Where that is more than Pixian takes, an opaque one is written as JPEG of high quality.
+
     Raises:
-        Rejected: it has no pixels.
+        Rejected: it has no pixels, or too many bytes.
         OSError: the picture behind it is cut off.
         ValueError: its mode cannot be converted.
     """
     transparent = "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "RGBa", "La")
     pixels = np.asarray(image.convert("RGBA" if transparent else "RGB"))
     try:
-        return Upload(images.encode_png(pixels, clear_hidden=False), "image.png")
+        content = images.encode_png(pixels, clear_hidden=False)
+        if len(content) > MAX_UPLOAD_BYTES and not transparent:
+            content = images.encode_jpeg(pixels, _QUALITY)
     except ImageError as error:
-        raise failures.Rejected(f"the picture has no pixels: {image.size[0]} x {image.size[1]}") from error
+        raise failures.Rejected(f"the picture cannot be sent: {image.size[0]} x {image.size[1]} pixels") from error
+    if len(content) > MAX_UPLOAD_BYTES:
+        raise failures.Rejected(f"the picture has {len(content):,} bytes; Pixian takes {MAX_UPLOAD_BYTES:,}")
+    return Upload(content, "image")
 
 
 def read(content: bytes, mode: str) -> Image.Image:
@@ -83,7 +91,7 @@ def matte(image: Image.Image, arguments: Mapping[str, Any], key: str | None, tim
 def png(image: Image.Image) -> bytes:
     """Write an image."""
     out = BytesIO()
-    image.save(out, "PNG")
+    (image.convert("RGBA") if image.mode == "PA" else image).save(out, "PNG")  # on the former rembg fails
     return out.getvalue()
 
 
@@ -94,6 +102,15 @@ def check_colour(colour: Any) -> None:
         TypeError: it is none.
     """
     Image.new("RGBA", (1, 1), tuple(colour))
+
+
+def check_mode(image: Image.Image) -> None:
+    """Raise what rembg would raise for an image that takes no alpha, while nothing has been paid.
+
+    Raises:
+        ValueError: it takes none.
+    """
+    Image.new(image.mode, (1, 1)).putalpha(0)
 
 
 def completed(content: bytes) -> bytes:

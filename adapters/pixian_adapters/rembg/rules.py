@@ -13,7 +13,7 @@ import attrs
 from pixian_adapters.rembg import effects, values
 from pixian_adapters.rembg.models import MODELS
 from pixian_shim.errors import TranslationError
-from pixian_shim.translation import Confidence, Form, KeepColours, Note, Rule, RuleTable, Verdict
+from pixian_shim.translation import Confidence, Form, Note, Rule, RuleTable, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,8 @@ POST_PROCESS = Rule(
     values="true, false",
     default="false",
     verdict=Verdict.EMULATED,
-    says="Opening, blur and threshold are done here on Pixian's matte, which becomes hard: 0 or 255.",
+    says="Opening, blur and threshold are done here on Pixian's matte, which becomes hard: 0 or 255. "
+    "The colours are the original's own, as in rembg.",
     read=values.flag,
     apply=effects.harden,
     capability="mask",
@@ -234,10 +235,7 @@ def plan(call: Call) -> Plan:
     found = _of_server(call) if call.operation in (GET, POST) else RULES.plan(call, max_input_pixels=MAX_INPUT_PIXELS)
     if found.source is None:
         raise TranslationError("no picture is given", code=values.UNPROCESSABLE, parameter="data")
-    mask = found.output is not None and found.output.channels == "alpha"
-    only_matte = mask or any(isinstance(step, KeepColours) for step in found.steps)
-    # rembg looks at the colours alone; where the matte is all that counts, an alpha of the original has no part in it.
-    return attrs.evolve(found, transparent_input="drop") if only_matte else found
+    return found
 
 
 def _of_server(call: Call) -> Plan:

@@ -92,6 +92,8 @@ def bound(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         TypeError: as Python itself does.
     """
+    if not args and "data" not in kwargs:
+        raise TypeError("remove() missing 1 required positional argument: 'data'")
     try:
         given = signature(imitated()).bind(*args, **kwargs).arguments
     except TypeError as error:

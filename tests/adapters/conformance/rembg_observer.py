@@ -1,0 +1,200 @@
+"""Run the scripts for rembg on one side, and write down what their callers can see.
+
+``python rembg_observer.py (real | inside | straight | darkened) LEGACY_FOLDER OUT.json``: the real package with a session whose mask
+is known; the real package with our session inside, and the sandbox behind; the drop-in under the package's name, with its own colours or
+rembg's, and the sandbox behind. In a process of its own, as the same name means different packages.
+"""
+
+import hashlib
+import importlib.util
+import inspect
+import json
+import os
+import sys
+import types
+import warnings
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent.parent))
+
+NOT_NEEDED = {
+    "pymatting.alpha.estimate_alpha_cf": "estimate_alpha_cf",
+    "pymatting.foreground.estimate_foreground_ml": "estimate_foreground_ml",
+    "pymatting.util.util": "stack_images",
+    "jsonschema": "validate",
+}
+"""Imported by rembg for matting and prompts, which nobody here asks for; they bring a compiler along."""
+
+
+def known_matte(height: int, width: int):
+    """Make a mask with a hard middle, a soft edge, and specks that an opening takes away."""
+    down, across = np.mgrid[0:height, 0:width]
+    distance = np.hypot((down - height * 0.45) / (height * 0.35), (across - width * 0.4) / (width * 0.3))
+    matte = np.clip((1.25 - distance) * 600, 0, 255).astype(np.uint8)
+    matte[height // 10, width - width // 8] = 255
+    return matte
+
+
+class Known:
+    """The sandbox's engine with the same mask."""
+
+    def matte(self, rgb):
+        return known_matte(*rgb.shape[:2])
+
+
+def stub_what_is_not_needed() -> None:
+    for name, used in NOT_NEEDED.items():
+        parts = name.split(".")
+        for depth in range(1, len(parts) + 1):
+            sys.modules.setdefault(".".join(parts[:depth]), types.ModuleType(".".join(parts[:depth])))
+        setattr(sys.modules[name], used, None)
+
+
+def real(legacy: str) -> None:
+    """Let every model of the real package be a session with the known mask."""
+    sys.path.insert(0, legacy)
+    stub_what_is_not_needed()
+    import rembg.sessions as known
+    from rembg.sessions.base import BaseSession
+
+    def made(model):
+        def init(self, model_name, sess_opts=None, *args, **kwargs):
+            self.model_name, self.inner_session = model_name, None
+
+        def predict(self, img, *args, **kwargs):
+            return [Image.fromarray(known_matte(img.height, img.width))]
+
+        members = {"__init__": init, "predict": predict, "name": classmethod(lambda cls, *a, **k: model)}
+        return type("Known", (BaseSession,), members)
+
+    known.sessions_class[:] = [made(cls.name()) for cls in known.sessions_class]
+    known.sessions.update({cls.name(): cls for cls in known.sessions_class})
+
+
+def inside(legacy: str) -> None:
+    """Let the real package's default be our session."""
+    sys.path.insert(0, legacy)
+    stub_what_is_not_needed()
+    import rembg
+    import rembg.bg
+    from pixian_adapters.rembg import register
+
+    register()
+    plain = rembg.new_session
+
+    def ours(model_name="pixian", *args, **kwargs):
+        return plain("pixian" if model_name in ("bria-rmbg", "u2net", "isnet-general-use") else model_name)
+
+    rembg.new_session = rembg.bg.new_session = rembg.session_factory.new_session = ours
+
+
+def behind(stack: ExitStack) -> None:
+    from pixian_shim import Shim, using
+    from pixian_shim.sandbox import Sandbox
+
+    sandbox = stack.enter_context(Sandbox(engine=Known()))
+    os.environ.update(PIXIAN_API_ID="sandbox", PIXIAN_API_SECRET="sandbox")
+    stack.enter_context(using(Shim(stack.enter_context(sandbox.client()), policy="silent")))
+
+
+def digest(array) -> str:
+    return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()[:16]
+
+
+def pixels(array, whole: bool):
+    """Tell shape, alpha and colours; of soft pixels only where both sides promise the same."""
+    seen = {"shape": array.shape, "dtype": str(array.dtype)}
+    if array.ndim == 3 and array.shape[2] == 4 and not whole:
+        alpha = array[..., 3]
+        clear, full = np.where((alpha == 0)[..., None], array[..., :3], 0), np.where((alpha == 255)[..., None], array[..., :3], 0)
+        return seen | {"alpha": digest(alpha), "opaque": digest(full), "clear": digest(clear)}
+    return seen | {"pixels": digest(array)}
+
+
+def described(value, whole: bool):
+    from io import BytesIO
+
+    if isinstance(value, bytes):
+        with Image.open(BytesIO(value)) as image:
+            return {"bytes": image.format, "mode": image.mode, "info": sorted(image.info)} | pixels(np.asarray(image), whole)
+    if isinstance(value, Image.Image):
+        kind = type(value).__name__
+        return {"image": kind, "mode": value.mode, "info": sorted(value.info)} | pixels(np.asarray(value), whole)
+    if isinstance(value, np.ndarray):
+        return {"array": type(value).__name__} | pixels(value, whole)
+    if isinstance(value, list | tuple):
+        return [type(value).__name__, *(described(item, whole) for item in value)]
+    if isinstance(value, dict):
+        return {key: described(item, whole) for key, item in value.items()}
+    return repr(value)
+
+
+def raised(error: BaseException) -> dict:
+    ancestors = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ in ("builtins", "PIL")]
+    text = str(error)
+    at = text.find(" object at 0x")
+    return {"ancestors": ancestors, "text": text if at < 0 else text[:at]}
+
+
+def signatures():
+    from rembg import bg, session_factory
+
+    names = "remove download_models naive_cutout alpha_matting_cutout decontaminate_cutout putalpha_cutout post_process get_concat_v "
+    functions = [getattr(bg, name) for name in (names + "get_concat_v_multi apply_background_color fix_image_orientation").split()]
+    found = {}
+    for function in (*functions, session_factory.new_session):
+        parameters = inspect.signature(function).parameters.values()
+        found[function.__name__] = [(p.name, p.kind.name, repr(p.default)) for p in parameters if p.default is not inspect]
+    return found
+
+
+def surface():
+    """Tell each model's class, and where it is imported from."""
+    import rembg.sessions as known
+
+    modules = {name: module for name, module in vars(known).items() if isinstance(module, types.ModuleType)}
+    classes = {f"{name}.{thing}" for name, module in modules.items() for thing in vars(module) if thing.endswith("Session")}
+    return {"modules": sorted(name for name in modules if name not in ("sys", "os")), "classes": sorted(classes)}
+
+
+def main(side: str, legacy: str, out: str) -> None:
+    work = Path(out).parent / side
+    work.mkdir()
+    os.chdir(work)
+    with ExitStack() as stack:
+        if side == "real":
+            real(legacy)
+        else:
+            behind(stack)
+        if side == "inside":
+            inside(legacy)
+        if side in ("straight", "darkened"):
+            from pixian_shim import alias
+
+            alias("rembg")
+            os.environ["PIXIAN_REMBG_COLOURS"] = side
+        told = surface()
+        spec = importlib.util.spec_from_file_location("script", HERE / "scripts" / "rembg.py")
+        scripts = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(scripts)
+        seen = {}
+        for whole in (True, False):
+            for name, script in list(vars(scripts).items()):
+                if inspect.isfunction(script) and script.__module__ == "script" and not inspect.signature(script).parameters:
+                    key = f"{name}{', to the last pixel' * whole}"
+                    try:
+                        with warnings.catch_warnings():
+                            warnings.simplefilter("ignore")
+                            seen[key] = {"returned": described(script(), whole)}
+                    except Exception as error:  # noqa: BLE001 (whatever the script's caller would see)
+                        seen[key] = {"raised": raised(error)}
+        Path(out).write_text(json.dumps({"seen": seen, "signatures": signatures(), "surface": told}, indent=1))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
