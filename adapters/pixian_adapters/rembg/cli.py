@@ -35,6 +35,13 @@ _NUMBERS = {
 }
 
 
+MISUSED = 2
+
+
+class Misused(Exception):  # noqa: N818 (named for what happened)
+    """A command that cannot be meant like that; its exit code is 2."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command, and give its exit code: 0, 1 where it failed, 2 where it was not understood."""
     options = _parser().parse_args(argv)
@@ -42,6 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         result: int = options.run(options)
     except Declined as declined:
         return _failed(str(declined))
+    except Misused as misused:
+        return _failed(f"Error: {misused}", MISUSED)
     except (ShimError, ValueError, TypeError, RuntimeError, OSError) as error:
         return _failed(f"Error: {error}")
     except KeyboardInterrupt:
@@ -49,9 +58,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return result
 
 
-def _failed(message: str) -> int:
+def _failed(message: str, code: int = 1) -> int:
     sys.stderr.write(f"{message}\n")
-    return 1
+    return code
 
 
 def _parser() -> ArgumentParser:
@@ -96,7 +105,7 @@ def _add_pictures(parser: ArgumentParser) -> None:
         parser.add_argument(short, f"--{name}", action="store_true", help=says)
     for name, (short, default) in _NUMBERS.items():
         parser.add_argument(short, f"--{name}", type=int, metavar="N", help=f"default {default}; left aside")
-    parser.add_argument("-bgc", "--bgcolor", type=int, nargs=4, metavar=("R", "G", "B", "A"))
+    parser.add_argument("-bgc", "--bgcolor", type=int, nargs=4, metavar=tuple("RGBA"), default=(0, 0, 0, 0))
     parser.add_argument("-x", "--extras", metavar="JSON", help="further arguments of remove()")
 
 
@@ -116,10 +125,12 @@ def _one(options: Namespace) -> int:
     session = new_session(options.model, **_of_session(arguments))
     source = options.input or ("-" if not sys.stdin.isatty() else None)
     if source is None:
-        raise ValueError("no input: name a file, or - for stdin")
+        raise Misused("no input: name a file, or - for stdin")
+    if source != "-" and not Path(source).is_file():
+        raise Misused(f"there is no file {source!r}")
     target = options.output or _beside(source)
     if target != "-" and not Path(target).absolute().parent.is_dir():
-        raise ValueError(f"there is no folder {str(Path(target).parent)!r} to write to")
+        raise Misused(f"there is no folder {str(Path(target).parent)!r} to write to")
     content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
     result = bg.remove(content, session=session, **arguments)
     if target == "-":
@@ -144,7 +155,7 @@ def _many(options: Namespace) -> int:
     arguments = _arguments(options)
     session = new_session(options.model, **_of_session(arguments))
     if not options.input.is_dir():
-        raise ValueError(f"there is no folder {str(options.input)!r}")
+        raise Misused(f"there is no folder {str(options.input)!r}")
     work = folder.Work(options.input, options.output, session, arguments, delete=options.delete_input)
     planned = None if options.watch else len(work.due())
     if planned != 0:

@@ -246,11 +246,12 @@ def _of_server(call: Call) -> Plan:
         for option in values.CHECKED
         if (value := read.get(option.name)) is not None and (problem := option.problem(place, value))
     ]
-    if read.get(source) is None:
-        missing = {"type": "missing", "loc": [place, source], "msg": "Field required", "input": None}
-        problems.insert(0 if call.operation == GET else len(problems), missing)
+    if read.get(source) is None and ("url", "") not in call.query.items:
+        problems.append({"type": "missing", "loc": [place, source], "msg": "Field required", "input": None})
     if problems:
         raise effects.unprocessable(problems)
+    if read.get(source) is None:
+        values.address("")  # is none, and refused as such
     found = SERVER.plan(attrs.evolve(call, form=_taken_apart(read)), max_input_pixels=MAX_INPUT_PIXELS)
     told = {note.name for note in found.notes}
     return attrs.evolve(found, notes=(*found.notes, *(note for note in left if note.name not in told)))

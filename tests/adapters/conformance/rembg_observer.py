@@ -141,6 +141,125 @@ def raised(error: BaseException) -> dict:
     return {"ancestors": ancestors, "text": text if at < 0 else text[:at]}
 
 
+def served(stack: ExitStack, side: str) -> str:
+    """Serve the HTTP interface, and give its address."""
+    if side == "real":
+        return real_server(stack)
+    from pixian_shim.gateway import Config, Gateway
+    from pixian_shim.sandbox import Sandbox
+
+    sandbox = stack.enter_context(Sandbox(engine=Known(), http=True))
+    os.environ["PIXIAN_BASE_URL"] = sandbox.url
+    return stack.enter_context(Gateway(Config(port=0, providers=("rembg",)))).url
+
+
+def real_server(stack: ExitStack) -> str:
+    import socket
+    import time
+    import webbrowser
+    from threading import Thread
+
+    import uvicorn
+
+    servers = []
+
+    def run(app, host, **_):
+        servers.append(uvicorn.Server(uvicorn.Config(app, host=host, port=0, log_level="critical")))
+        servers[0].config.load()
+        servers[0].lifespan = servers[0].config.lifespan_class(servers[0].config)
+        listening = socket.create_server((host, 0))
+        servers.append(listening.getsockname()[1])
+        import asyncio
+
+        asyncio.run(servers[0]._serve([listening]))
+
+    uvicorn.run, webbrowser.open = run, lambda *_: None
+    from rembg.commands.s_command import s_command
+
+    with open(os.devnull, "w") as nowhere:
+        sys.stdout, shown = nowhere, sys.stdout
+        Thread(target=lambda: s_command.callback(0, "127.0.0.1", "critical", None, True), daemon=True).start()
+        while len(servers) < 2 or not servers[0].started:
+            time.sleep(0.02)
+        sys.stdout = shown
+    stack.callback(setattr, servers[0], "should_exit", True)
+    return f"http://127.0.0.1:{servers[1]}"
+
+
+def answered(base: str) -> dict:
+    """Ask everything that ``scripts/rembg_server.py`` asks, and describe the answers."""
+    import httpx
+
+    sys.path.insert(0, str(HERE / "scripts"))
+    from rembg_server import REQUESTS
+
+    seen = {}
+    with httpx.Client(base_url=base, timeout=30) as client:
+        for name, (method, path, options) in REQUESTS.items():
+            answer = client.request(method, path, **options)
+            kind = answer.headers.get("content-type", "")
+            body = described(answer.content, False) if kind == "image/png" else answer.text
+            seen[name] = {
+                "status": answer.status_code,
+                "kind": kind.partition(";")[0],
+                "body": answer.json() if kind == "application/json" else body,
+                "open": "Origin" in options.get("headers", {}) and answer.headers.get("access-control-allow-origin"),
+            }
+    return seen
+
+
+def typed(side: str, folder: Path) -> dict:
+    """Type the commands of ``scripts/rembg_commands.py``, each in a fresh folder, and tell the exit code and files."""
+    import io
+    import shutil
+
+    sys.path.insert(0, str(HERE / "scripts"))
+    from rembg_commands import COMMANDS, START
+
+    def run(arguments):
+        if side == "real":
+            from rembg.cli import main
+
+            main(arguments, prog_name="rembg")
+        else:
+            from pixian_adapters.rembg.cli import main
+
+            raise SystemExit(main(arguments))
+
+    seen = {}
+    for name, (arguments, stdin) in COMMANDS.items():
+        shutil.rmtree(folder, ignore_errors=True)
+        for path, content in START.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content)
+        os.chdir(folder)
+        was = sys.stdin, sys.stdout, sys.stderr
+        sys.stdin, sys.stdout, sys.stderr = (io.TextIOWrapper(io.BytesIO(data)) for data in (stdin, b"", b""))
+        code, out = 0, sys.stdout
+        try:
+            run(arguments)
+        except SystemExit as end:
+            code = end.code or 0
+        except Exception:  # noqa: BLE001 (which Python would end with)
+            code = 1
+        finally:
+            out.flush()
+            sys.stdin, sys.stdout, sys.stderr = was
+        written = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        given = out.buffer.getvalue()
+        seen[name] = {
+            "code": code,
+            "out": described(given, False) if given.startswith(b"\x89PNG") else None,
+            "gone": sorted(set(START) - set(written)),
+            "files": {
+                path: described(content, False)
+                for path, content in written.items()
+                if START.get(path) != content and content.startswith(b"\x89PNG")
+            },
+        }
+    return seen
+
+
 def signatures():
     from rembg import bg, session_factory
 
@@ -193,7 +312,12 @@ def main(side: str, legacy: str, out: str) -> None:
                             seen[key] = {"returned": described(script(), whole)}
                     except Exception as error:  # noqa: BLE001 (whatever the script's caller would see)
                         seen[key] = {"raised": raised(error)}
-        Path(out).write_text(json.dumps({"seen": seen, "signatures": signatures(), "surface": told}, indent=1))
+        told = {"seen": seen, "signatures": signatures(), "surface": told}
+        if side in ("real", "straight"):
+            base = served(stack, side)  # a sandbox on loopback is free, so the commands ask no questions
+            told["answered"] = answered(base)
+            told["typed"] = typed(side, work / "typed")
+        Path(out).write_text(json.dumps(told, indent=1))
 
 
 if __name__ == "__main__":
