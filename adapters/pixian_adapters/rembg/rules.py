@@ -253,8 +253,8 @@ def _of_server(call: Call) -> Plan:
     if read.get(source) is None:
         values.address("")  # is none, and refused as such
     found = SERVER.plan(attrs.evolve(call, form=_taken_apart(read)), max_input_pixels=MAX_INPUT_PIXELS)
-    told = {note.name for note in found.notes}
-    return attrs.evolve(found, notes=(*found.notes, *(note for note in left if note.name not in told)))
+    vain = {note.name for note in left}
+    return attrs.evolve(found, notes=(*(note for note in found.notes if note.name not in vain), *left))
 
 
 def _looked_at(call: Call, source: str) -> tuple[Form, list[Note]]:
