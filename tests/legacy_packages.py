@@ -48,9 +48,7 @@ def folder(package: str, root: Path = ROOT) -> Path:
         return target
     beside = root / f".{package}.{os.getpid()}"
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"]
-    done = subprocess.run(
-        [*command, "--target", beside, *wanted], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([*command, "--target", beside, *wanted], capture_output=True, text=True, check=False)
     if done.returncode:
         shutil.rmtree(beside, ignore_errors=True)
         raise Unavailable(f"{package}=={pin} cannot be installed: {done.stderr.strip().splitlines()[-1:]}")

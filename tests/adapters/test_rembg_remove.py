@@ -81,7 +81,12 @@ def test_soft_pixels_are_darkened_where_that_is_asked_for(monkeypatch):
 
 
 def test_a_picture_costs_one_call_whatever_is_wanted(sandbox):
-    for arguments in ({}, {"only_mask": True}, {"putalpha": True}, {"post_process_mask": True, "bgcolor": (1, 2, 3, 4)}):
+    for arguments in (
+        {},
+        {"only_mask": True},
+        {"putalpha": True},
+        {"post_process_mask": True, "bgcolor": (1, 2, 3, 4)},
+    ):
         for data in (PNG, PHOTO, np.asarray(PHOTO)):
             sandbox.reset()
             remove(data, **arguments)
@@ -294,7 +299,12 @@ def test_own_class_costs_nothing_unless_it_says_so(sandbox):
         def name(cls, *args, **kwargs):
             return "own"
 
-    assert (Own.has_usage_cost(), Own.is_local(), Own.requires_credentials(), Own.download_models()) == (False, True, False, "")
+    assert (Own.has_usage_cost(), Own.is_local(), Own.requires_credentials(), Own.download_models()) == (
+        False,
+        True,
+        False,
+        "",
+    )
     sessions.sessions_class.append(Own)
     try:
         session = new_session("own")
@@ -483,7 +493,12 @@ def test_registering_adds_one_session_to_what_is_there(real, monkeypatch):
     assert real.sessions_names == ["u2net", "pixian"]
     made = real.sessions_class[-1]
     assert issubclass(made, sys.modules["rembg.sessions.base"].BaseSession)
-    assert (made.name(), made.has_usage_cost(), made.requires_credentials(), made.is_local()) == ("pixian", True, True, False)
+    assert (made.name(), made.has_usage_cost(), made.requires_credentials(), made.is_local()) == (
+        "pixian",
+        True,
+        True,
+        False,
+    )
     assert made.download_models() == ""
     assert inside.PixianSession is made
 
@@ -536,4 +551,3 @@ def test_names_that_do_not_exist_are_missing():
 def test_subject_is_where_it_was(sandbox):
     with Sandbox(engine="fast") as real, real.client() as client, using(Shim(client)):
         assert subject_box(remove(picture())) == (100, 80, 200, 220)
-

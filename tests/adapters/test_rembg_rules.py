@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pictures import photo
 from pixian_adapters.rembg.adapter import ADAPTER
 from pixian_adapters.rembg.models import BY_NAME, MODELS
-from pixian_adapters.rembg.rules import FUNCTION, GET, POST, RULES, SERVER
+from pixian_adapters.rembg.plans import FUNCTION, GET, POST
+from pixian_adapters.rembg.rules import RULES, SERVER
 from pixian_adapters.rembg.values import colour, written
 from pixian_shim.errors import Refused, ShimError, TranslationError
 from pixian_shim.images import encode_png
@@ -105,7 +106,9 @@ def test_opaque_colour_is_pixians():
     assert (found.parameters, found.local) == (Parameters(background_color="#FF0010", output_format="png"), False)
 
 
-@pytest.mark.parametrize("arguments", [{"bgcolor": (9, 9, 9, 0)}, {"only_mask": False}, {"test": False}, {"putalpha": None}])
+@pytest.mark.parametrize(
+    "arguments", [{"bgcolor": (9, 9, 9, 0)}, {"only_mask": False}, {"test": False}, {"putalpha": None}]
+)
 def test_what_asks_for_nothing_leaves_the_plan_as_it_is(arguments):
     assert plan(**arguments).parameters == plan().parameters
     assert not plan(**arguments).local
@@ -128,7 +131,9 @@ def test_colour_is_read_as_pillow_takes_it(text, found):
     assert colour(text) == found
 
 
-@pytest.mark.parametrize("text", ["", "1", "1,2", "1,2,3,4,5", "a,b,c,d", "1.5,2,3,4", "#ffffff", f"1,2,3,{'9' * 5000}"])
+@pytest.mark.parametrize(
+    "text", ["", "1", "1,2", "1,2,3,4,5", "a,b,c,d", "1.5,2,3,4", "#ffffff", f"1,2,3,{'9' * 5000}"]
+)
 def test_colour_that_is_none_is_where_the_server_fails(text):
     with pytest.raises(TranslationError) as caught:
         colour(text)
@@ -141,7 +146,14 @@ HINTS = [
     {"vitmatte": True, "vitmatte_model": "base-composition-1k"},
     {"session": "birefnet-general"},
     {"session": "withoutbg", "api_key": "its-own-canary"},
-    {"providers": ["CPUExecutionProvider"], "sess_opts": object(), "timeout": 5, "poll_timeout": 9, "model": "x", "*args": (1,)},
+    {
+        "providers": ["CPUExecutionProvider"],
+        "sess_opts": object(),
+        "timeout": 5,
+        "poll_timeout": 9,
+        "model": "x",
+        "*args": (1,),
+    },
 ]
 
 
@@ -273,7 +285,9 @@ def test_picture_in_the_wrong_place_is_told_of():
 
 
 def test_each_of_the_extras_has_its_note():
-    found = served(query={"extras": json.dumps({"putalpha": True, "sam_prompt": [{"type": "point"}], "zoom": 3, "nothing": None})})
+    found = served(
+        query={"extras": json.dumps({"putalpha": True, "sam_prompt": [{"type": "point"}], "zoom": 3, "nothing": None})}
+    )
     verdicts = {note.name: note.verdict for note in found.notes if note.given}
     assert verdicts == {
         "file": Verdict.CONVERTED,
@@ -331,7 +345,19 @@ def test_address_that_is_not_fetched_is_told_in_the_servers_words(url, words):
 
 NAMES = st.one_of(st.sampled_from([*SHEET, *OPTIONS, "test", "extras[x]", "*args", "bg_color"]), st.text(max_size=8))
 TEXTS = st.sampled_from(
-    ["true", "0", "240", "1,2,3,4", "u2net", "sam", "https://example.com/x", "http://10.0.0.1/", '{"putalpha": true}', "{", "5.5"]
+    [
+        "true",
+        "0",
+        "240",
+        "1,2,3,4",
+        "u2net",
+        "sam",
+        "https://example.com/x",
+        "http://10.0.0.1/",
+        '{"putalpha": true}',
+        "{",
+        "5.5",
+    ]
 )
 VALUES = st.one_of(TEXTS, st.text(max_size=12), st.just(PHOTO))
 FIELDS = st.lists(st.tuples(NAMES, VALUES), max_size=6)

@@ -8,7 +8,7 @@ import requests
 
 from pictures import BLUE, opened, photo, subject_box
 from pixian_adapters.rembg.adapter import ADAPTER
-from pixian_adapters.rembg.rules import FUNCTION, GET, POST
+from pixian_adapters.rembg.plans import FUNCTION, GET, POST
 from pixian_adapters.rembg.wire import FUNCTION_URL
 from pixian_shim import errors, intercept
 from pixian_shim.gateway import Config, Gateway, Key
@@ -66,7 +66,9 @@ def test_other_paths_and_methods_are_refused(method, url, answer):
     assert refused(caught.value) == answer
 
 
-@pytest.mark.parametrize("headers", [{"X-Api-Key": "mine"}, {"Authorization": "Bearer mine"}, {"authorization": "bearer  mine "}])
+@pytest.mark.parametrize(
+    "headers", [{"X-Api-Key": "mine"}, {"Authorization": "Bearer mine"}, {"authorization": "bearer  mine "}]
+)
 def test_key_for_a_gateway_may_be_sent(headers):
     assert read(headers=headers).key == "mine"
 
@@ -78,16 +80,24 @@ def test_no_key_is_needed(headers):
 
 def cutout(content, **more):
     size = Size(4, 3)
-    return Cutout(content=content, content_type="image/png", size=size, input_size=size, max_size=size, foreground=None, **more)
+    return Cutout(
+        content=content, content_type="image/png", size=size, input_size=size, max_size=size, foreground=None, **more
+    )
 
 
 @pytest.mark.parametrize(("channels", "mode"), [((), "L"), ((3,), "RGBA"), ((4,), "RGBA")])
 def test_answer_is_a_png_with_alpha_or_grey(channels, mode):
     import numpy as np
 
-    answer = ADAPTER.answer(Call("rembg", POST), cutout(encode_png(np.full((3, 4, *channels), 200, np.uint8)), credits_charged=0.25))
+    answer = ADAPTER.answer(
+        Call("rembg", POST), cutout(encode_png(np.full((3, 4, *channels), 200, np.uint8)), credits_charged=0.25)
+    )
     assert (answer.status, opened(answer.body).mode) == (200, mode)
-    assert answer.headers == {"Content-Type": "image/png", "Access-Control-Allow-Origin": "*", "X-Credits-Charged": "0.250000"}
+    assert answer.headers == {
+        "Content-Type": "image/png",
+        "Access-Control-Allow-Origin": "*",
+        "X-Credits-Charged": "0.250000",
+    }
 
 
 @pytest.mark.parametrize("result", [None, Account(credit_pack="none", state="active", use_before=None, credits=1.0)])
@@ -166,9 +176,8 @@ def gateway(sandbox):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (("BASE_URL", sandbox.url), ("API_ID", "sandbox"), ("API_SECRET", "sandbox")):
             patch.setenv(f"PIXIAN_{name}", value)
-        with Gateway(Config(port=0, providers=("rembg",))) as running:
-            with httpx.Client(base_url=running.url, timeout=30) as client:
-                yield client
+        with Gateway(Config(port=0, providers=("rembg",))) as up, httpx.Client(base_url=up.url, timeout=30) as client:
+            yield client
 
 
 def test_file_comes_back_cut_out(gateway):

@@ -5,7 +5,8 @@ It has no host of its own: whoever runs its server names the address, as in ``in
 
 from __future__ import annotations
 
-from pixian_adapters.rembg.rules import FUNCTION, GET, POST, RULES, SERVER, plan
+from pixian_adapters.rembg.plans import FUNCTION, GET, POST, plan
+from pixian_adapters.rembg.rules import RULES, SERVER
 from pixian_adapters.rembg.wire import ENDPOINTS, ERRORS, answer, read, refuse
 from pixian_shim.translation import Adapter
 

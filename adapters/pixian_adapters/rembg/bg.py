@@ -70,9 +70,9 @@ def remove(*args: Any, **kwargs: Any) -> Any:
     if _is_image(data):
         return _of_image(data, given)
     if _is_array(data):
-        from pixian_adapters.rembg import pictures
-
         import numpy as np
+
+        from pixian_adapters.rembg import pictures
 
         return np.asarray(_of_image(pictures.of_array(data), given))
     raise Rejected(
@@ -102,8 +102,8 @@ def _check_order(given: dict[str, Any]) -> None:
     """Tell of a colour where none is expected: the order of another release is meant."""
     if isinstance(given.get("decontaminate"), tuple | list):
         warn(
-            f"a colour is given where rembg {versions.imitated()} takes decontaminate; set {versions.ENVIRONMENT} to the "
-            "release that this program was written for, or write bgcolor="
+            f"a colour is given where rembg {versions.imitated()} takes decontaminate; set {versions.ENVIRONMENT} to "
+            "the release that this program was written for, or write bgcolor="
         )
 
 
@@ -124,7 +124,7 @@ def _content(data: Any, *, whole: bool) -> bytes:
 
 def _arguments(given: dict[str, Any]) -> tuple[BaseSession, dict[str, Any]]:
     """Give the session, and what is told to Pixian, with every switch as one."""
-    arguments = {name: bool(value) if name in _SWITCHES else value for name, value in given.items()}
+    arguments: dict[str, Any] = {name: bool(value) if name in _SWITCHES else value for name, value in given.items()}
     colour = arguments.get("bgcolor")
     if colour is not None and arguments.get("only_mask"):
         arguments["bgcolor"] = (0, 0, 0, 0)  # whatever it is: rembg does not look at it either

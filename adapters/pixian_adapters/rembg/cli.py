@@ -1,7 +1,8 @@
 """rembg's command line: ``python -m pixian_adapters.rembg i photo.jpg photo.png``.
 
-The same commands and options. What is different, on purpose: files are written whole or not at all, errors are one line,
-and whatever works on many pictures asks before it spends (``p``, ``s``; ``--accept-usage-cost`` answers beforehand).
+The same commands and options. What is different, on purpose: files are written whole or not at all, errors are one
+line, and whatever works on many pictures asks before it spends (``p``, ``s``; ``--accept-usage-cost`` answers
+beforehand).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser, Namespace
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +40,7 @@ _NUMBERS = {
 MISUSED = 2
 
 
-class Misused(Exception):  # noqa: N818 (named for what happened)
+class Misused(Exception):
     """A command that cannot be meant like that; its exit code is 2."""
 
 
@@ -113,10 +115,8 @@ def _arguments(options: Namespace) -> dict[str, Any]:
     """Give the arguments of ``remove`` that were written."""
     names = [name.replace("-", "_") for name in (*_SWITCHES, *_NUMBERS, "bgcolor")]
     chosen = {name: value for name in names if (value := getattr(options, name)) not in (None, False)}
-    try:
+    with suppress(ValueError, TypeError):  # what is no JSON object is passed over, as rembg does
         chosen.update(json.loads(options.extras or "{}"))
-    except (ValueError, TypeError):  # passed over, as rembg does
-        pass
     return chosen
 
 
@@ -169,9 +169,7 @@ def _many(options: Namespace) -> int:
 def _served(options: Namespace) -> int:
     from pixian_shim.gateway import Config, serve
 
-    config = Config.load(
-        providers=("rembg",), host=options.host, port=options.port, max_active=options.threads or None
-    )
+    config = Config.load(providers=("rembg",), host=options.host, port=options.port, max_active=options.threads or None)
     confirm(None, accepted=options.accept_usage_cost, test=False)
     import logging
 
@@ -188,5 +186,3 @@ def _downloaded(options: Namespace) -> int:
 def _migrated(_options: Namespace) -> int:
     sys.stdout.write("There are no models to move: Pixian finds the subjects.\n")
     return 0
-
-

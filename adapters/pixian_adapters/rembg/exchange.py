@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from pixian_shim.pixian import Upload
 
 
-def ask(
-    upload: Upload, arguments: Mapping[str, Any], *, key: str | None = None, timeout: float | None = None
-) -> bytes:
+def ask(upload: Upload, arguments: Mapping[str, Any], *, key: str | None = None, timeout: float | None = None) -> bytes:
     """Let Pixian cut out a picture as ``remove()`` would, and give the PNG.
 
     Args:

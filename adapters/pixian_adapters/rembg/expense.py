@@ -9,7 +9,7 @@ from pixian_shim.pixian import Settings
 from pixian_shim.pixian._settings import on_loopback
 
 
-class Declined(Exception):  # noqa: N818 (nothing has gone wrong)
+class Declined(Exception):
     """Somebody, or nobody, said no."""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -15,6 +14,8 @@ from pixian_shim.pixian import Upload
 from pixian_shim.pixian._file import write
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pixian_adapters.rembg.sessions.base import BaseSession
 
 STOP = "stop.txt"

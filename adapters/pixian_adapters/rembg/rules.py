@@ -6,25 +6,14 @@ ones. Facts about rembg are from its released packages unless ``confidence`` say
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
 from pixian_adapters.rembg import effects, values
 from pixian_adapters.rembg.models import MODELS
-from pixian_shim.errors import TranslationError
-from pixian_shim.translation import Confidence, Form, Note, Rule, RuleTable, Verdict
+from pixian_shim.translation import Confidence, Rule, RuleTable, Verdict
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pixian_shim.pixian import Upload
-    from pixian_shim.translation import Call, Plan
-
-FUNCTION, GET, POST = "remove", "GET /api/remove", "POST /api/remove"
-"""The operations."""
-
-MAX_INPUT_PIXELS = 100_000_000
 _NAMES = ", ".join(model.name for model in MODELS)
 _EDGES = "Accepted and left aside: Pixian always mattes finely and takes the old background out of the edges."
 _SOURCE = "Sent as Pixian's `image`. Formats that Pixian does not list are rewritten as PNG first."
@@ -49,8 +38,8 @@ MODEL = Rule(
     name="session",
     values=f"what `new_session` gave, or the name of its model: {_NAMES}; and pixian",
     verdict=Verdict.IGNORED,
-    says="Pixian has one way for whatever is in front. `u2net_human_seg`, `birefnet-portrait` and `isnet-anime` look for "
-    "one kind of subject: a warning says once that Pixian does not. `sam`, `u2net_cloth_seg`, `u2net_custom`, "
+    says="Pixian has one way for whatever is in front. `u2net_human_seg`, `birefnet-portrait` and `isnet-anime` look "
+    "for one kind of subject: a warning says once that Pixian does not. `sam`, `u2net_cloth_seg`, `u2net_custom`, "
     "`dis_custom` and `ben_custom` are refused. A session of your own class, whose `predict` is yours, is asked as in "
     "rembg, and Pixian is not.",
     apply=effects.choose_model,
@@ -123,8 +112,8 @@ def _sessions_own(name: str, values_: str, model: str) -> Rule:
         name=name,
         values=values_,
         verdict=Verdict.REFUSED,
-        says=f"Refused together with {model}, which alone listens to it. With any other model it has no effect, and none "
-        "in rembg.",
+        says=f"Refused together with {model}, which alone listens to it. With any other model it has no effect, here "
+        "and in rembg.",
         apply=effects.leave_to_model,
         capability="region" if name == "sam_prompt" else "subject class",
     )
@@ -147,7 +136,9 @@ REST = (
     _sessions_own("cc", "upper, lower, full, attire", "`u2net_cloth_seg`"),
     _sessions_own("cloth_category", "upper, lower, full, attire", "`u2net_cloth_seg`"),
     _sessions_own("model_path", "file", "`u2net_custom`, `dis_custom` and `ben_custom`"),
-    _edges("api_key", "text", None, "`id:secret` of Pixian with the model `pixian`; a key of another service stays here."),
+    _edges(
+        "api_key", "text", None, "`id:secret` of Pixian with the model `pixian`; a key of another service stays here."
+    ),
     _edges("timeout", "seconds", None, "Of the clouds' sessions; Pixian's client has its own patience of 180 s."),
     _edges("poll_timeout", "seconds", None, "Of `atlascloud`; Pixian answers at once."),
     _edges("model", "name", None, "Of `atlascloud`, which is not asked."),
@@ -163,9 +154,7 @@ REST = (
     _edges("*args", "anything", None, "Handed on to the session, which has no use for it."),
 )
 
-RULES = RuleTable(
-    "rembg", (DATA, MODEL, TEST, *MATTING, POST_PROCESS, PUT_ALPHA, ONLY_MASK, COLOUR, *REST)
-)
+RULES = RuleTable("rembg", (DATA, MODEL, TEST, *MATTING, POST_PROCESS, PUT_ALPHA, ONLY_MASK, COLOUR, *REST))
 
 SHORT = {
     "model": MODEL,
@@ -177,9 +166,6 @@ SHORT = {
 
 IN_ADDRESS = ("bgc", "extras")
 """What the server takes from the address only, also on POST."""
-
-_ALSO_IN_EXTRAS = frozenset({rule.name for rule in SHORT.values()} | {"bgcolor"}) - {"model"}
-"""What the server hands to ``remove`` itself: with extras of the same name it fails."""
 
 
 def _renamed(rule: Rule, name: str, **changes: Any) -> Rule:
@@ -216,7 +202,8 @@ SERVER = RuleTable(
             name="extras",
             values="JSON object of further arguments of `remove`",
             verdict=Verdict.CONVERTED,
-            says="Taken apart; what becomes of each is told as `extras[name]`. On POST it is read from the address only.",
+            says="Taken apart; what becomes of each is told as `extras[name]`. On POST they are read from the address "
+            "only.",
             apply=effects.tell_of_extras,
             apply_variant=_extra,
         ),
@@ -224,83 +211,3 @@ SERVER = RuleTable(
         _renamed(COLOUR, "bgc", values="R,G,B,A", says=f"{COLOUR.says} On POST it is read from the address only."),
     ),
 )
-
-
-def plan(call: Call) -> Plan:
-    """Translate a call.
-
-    Raises:
-        TranslationError: with the server's status as its code.
-    """
-    found = _of_server(call) if call.operation in (GET, POST) else RULES.plan(call, max_input_pixels=MAX_INPUT_PIXELS)
-    if found.source is None:
-        raise TranslationError("no picture is given", code=values.UNPROCESSABLE, parameter="data")
-    return found
-
-
-def _of_server(call: Call) -> Plan:
-    source, place = ("url", "query") if call.operation == GET else ("file", "body")
-    read, left = _looked_at(call, source)
-    problems = [
-        problem
-        for option in values.CHECKED
-        if (value := read.get(option.name)) is not None and (problem := option.problem(place, value))
-    ]
-    if read.get(source) is None and ("url", "") not in call.query.items:
-        problems.append({"type": "missing", "loc": [place, source], "msg": "Field required", "input": None})
-    if problems:
-        raise effects.unprocessable(problems)
-    if read.get(source) is None:
-        values.address("")  # is none, and refused as such
-    found = SERVER.plan(attrs.evolve(call, form=_taken_apart(read)), max_input_pixels=MAX_INPUT_PIXELS)
-    vain = {note.name for note in left}
-    return attrs.evolve(found, notes=(*(note for note in found.notes if note.name not in vain), *left))
-
-
-def _looked_at(call: Call, source: str) -> tuple[Form, list[Note]]:
-    """Keep what the server reads, each from its place, and say of the rest where it stands in vain."""
-    other = {"url", "file"} - {source}
-    if call.operation == GET:
-        kept = [item for item in call.form.items if item[0] not in other]
-    else:
-        body = call.form.items[len(call.query.items) :]
-        kept = [item for item in call.query.items if item[0] in IN_ADDRESS or SERVER.find(item[0]) in (None, TEST)]
-        kept += [item for item in body if item[0] not in (*IN_ADDRESS, *other)]
-    names = Form(tuple(kept)).names
-    return Form(tuple(kept)), [_in_vain(name, value, call) for name, value in call.form if name not in names]
-
-
-def _in_vain(name: str, value: str | Upload, call: Call) -> Note:
-    where = "the address only" if name in IN_ADDRESS else "the form only"
-    says = f"On POST it is read from {where}, here and by rembg."
-    if name in ("file", "url"):
-        says = f"{call.operation} has no such parameter."
-    return (SERVER.find(name) or DATA).note(name, value, effects.ignored(says), given=True)
-
-
-def _taken_apart(form: Form) -> Form:
-    """Put each of the extras beside them.
-
-    Raises:
-        TranslationError: too many of them; or one that the server has an option for, on which it fails.
-    """
-    text = form.get("extras")
-    found = {} if text is None else values.extras(text)
-    for name in found:
-        if name in _ALSO_IN_EXTRAS:
-            raise TranslationError(f"extras hold {name}, which has an option of its own", code=values.FAILED)
-    return Form.received([*_without_keys(form, found), *_apart(found)])
-
-
-def _without_keys(form: Form, found: dict[str, Any]) -> Iterator[tuple[str, str | Upload]]:
-    """Let nothing that may be a key stand in a note."""
-    for name, value in form.items:
-        yield name, f"{{{', '.join(found)}}}" if name == "extras" and found else value
-
-
-def _apart(found: dict[str, Any]) -> Iterator[tuple[str, str | Upload]]:
-    for name, value in found.items():
-        text = values.written(name, value)
-        if text is not None:
-            yield f"extras[{name}]", text
-

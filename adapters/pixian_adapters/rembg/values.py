@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 BAD_REQUEST, UNPROCESSABLE, FAILED = "400", "422", "500"
 """The codes of what is refused here: the statuses that the server answers with."""
 
-_FLAGS = dict.fromkeys(("1", "on", "t", "true", "y", "yes"), True) | dict.fromkeys(
-    ("0", "off", "f", "false", "n", "no"), False
-)
+_FLAGS = {word: True for word in "1 on t true y yes".split()} | {word: False for word in "0 off f false n no".split()}
 _WHOLE = re.compile(r"\s*([+-]?[0-9]+(?:_[0-9]+)*)(?:\.0*)?\s*")
 _PATTERN = f"({'|'.join(model.name for model in MODELS)})"
 _LONGEST_NUMBER = 100

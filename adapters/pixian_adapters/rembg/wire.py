@@ -11,7 +11,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from pixian_adapters.rembg.rules import FUNCTION, GET, POST
+from pixian_adapters.rembg.plans import FUNCTION, GET, POST
 from pixian_adapters.rembg.values import BAD_REQUEST, FAILED
 from pixian_shim.errors import (
     ApiError,

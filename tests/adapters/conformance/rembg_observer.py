@@ -82,6 +82,7 @@ def inside(legacy: str) -> None:
     stub_what_is_not_needed()
     import rembg
     import rembg.bg
+
     from pixian_adapters.rembg import register
 
     register()
@@ -111,7 +112,10 @@ def pixels(array, whole: bool):
     seen = {"shape": array.shape, "dtype": str(array.dtype)}
     if array.ndim == 3 and array.shape[2] == 4 and not whole:
         alpha = array[..., 3]
-        clear, full = np.where((alpha == 0)[..., None], array[..., :3], 0), np.where((alpha == 255)[..., None], array[..., :3], 0)
+        clear, full = (
+            np.where((alpha == 0)[..., None], array[..., :3], 0),
+            np.where((alpha == 255)[..., None], array[..., :3], 0),
+        )
         return seen | {"alpha": digest(alpha), "opaque": digest(full), "clear": digest(clear)}
     return seen | {"pixels": digest(array)}
 
@@ -121,7 +125,9 @@ def described(value, whole: bool):
 
     if isinstance(value, bytes):
         with Image.open(BytesIO(value)) as image:
-            return {"bytes": image.format, "mode": image.mode, "info": sorted(image.info)} | pixels(np.asarray(image), whole)
+            return {"bytes": image.format, "mode": image.mode, "info": sorted(image.info)} | pixels(
+                np.asarray(image), whole
+            )
     if isinstance(value, Image.Image):
         kind = type(value).__name__
         return {"image": kind, "mode": value.mode, "info": sorted(value.info)} | pixels(np.asarray(value), whole)
@@ -264,11 +270,16 @@ def signatures():
     from rembg import bg, session_factory
 
     names = "remove download_models naive_cutout alpha_matting_cutout decontaminate_cutout putalpha_cutout post_process get_concat_v "
-    functions = [getattr(bg, name) for name in (names + "get_concat_v_multi apply_background_color fix_image_orientation").split()]
+    functions = [
+        getattr(bg, name)
+        for name in (names + "get_concat_v_multi apply_background_color fix_image_orientation").split()
+    ]
     found = {}
     for function in (*functions, session_factory.new_session):
         parameters = inspect.signature(function).parameters.values()
-        found[function.__name__] = [(p.name, p.kind.name, repr(p.default)) for p in parameters if p.default is not inspect]
+        found[function.__name__] = [
+            (p.name, p.kind.name, repr(p.default)) for p in parameters if p.default is not inspect
+        ]
     return found
 
 
@@ -277,7 +288,9 @@ def surface():
     import rembg.sessions as known
 
     modules = {name: module for name, module in vars(known).items() if isinstance(module, types.ModuleType)}
-    classes = {f"{name}.{thing}" for name, module in modules.items() for thing in vars(module) if thing.endswith("Session")}
+    classes = {
+        f"{name}.{thing}" for name, module in modules.items() for thing in vars(module) if thing.endswith("Session")
+    }
     return {"modules": sorted(name for name in modules if name not in ("sys", "os")), "classes": sorted(classes)}
 
 
@@ -304,7 +317,11 @@ def main(side: str, legacy: str, out: str) -> None:
         seen = {}
         for whole in (True, False):
             for name, script in list(vars(scripts).items()):
-                if inspect.isfunction(script) and script.__module__ == "script" and not inspect.signature(script).parameters:
+                if (
+                    inspect.isfunction(script)
+                    and script.__module__ == "script"
+                    and not inspect.signature(script).parameters
+                ):
                     key = f"{name}{', to the last pixel' * whole}"
                     try:
                         with warnings.catch_warnings():

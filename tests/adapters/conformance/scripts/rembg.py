@@ -4,15 +4,13 @@ Each function is run with the real package, whose session has a known mask, and 
 """
 
 import io
-import os
-import sys
 
 import numpy as np
-from PIL import Image
-
 import rembg
-from pictures import encoded, picture
+from PIL import Image
 from rembg import new_session, remove
+
+from pictures import encoded, picture
 
 SIZE, SUBJECT = (64, 48), (12, 8, 40, 36)
 PHOTO = picture(SIZE, SUBJECT)
@@ -315,7 +313,9 @@ def names_that_are_imported():
     from rembg.sessions.base import BaseSession
 
     known = "u2net u2netp u2net_human_seg silueta isnet-general-use isnet-anime birefnet-general sam bria-rmbg".split()
-    assert from_bg is remove and from_factory is new_session and rembg.remove is remove
+    assert from_bg is remove
+    assert from_factory is new_session
+    assert rembg.remove is remove
     return set(known) <= set(sessions_names), all(issubclass(known, BaseSession) for known in sessions_class)
 
 
@@ -376,5 +376,3 @@ def from_several_threads():
 
 def version():
     return rembg.__version__
-
-

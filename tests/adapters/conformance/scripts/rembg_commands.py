@@ -44,5 +44,4 @@ COMMANDS = {
     "folder, masks": (["p", "-om", "-m", "isnet-general-use", "in", "out"], b""),
     "no folder": (["p", "nowhere", "out"], b""),
     "file for a folder": (["p", "photo.png", "out"], b""),
-
 }
