@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 BAD_REQUEST, UNPROCESSABLE, FAILED = "400", "422", "500"
 """The codes of what is refused here: the statuses that the server answers with."""
 
-_FLAGS = {word: True for word in "1 on t true y yes".split()} | {word: False for word in "0 off f false n no".split()}
+_ON = frozenset(("1", "on", "t", "true", "y", "yes"))
+_OFF = frozenset(("0", "off", "f", "false", "n", "no"))
 _WHOLE = re.compile(r"\s*([+-]?[0-9]+(?:_[0-9]+)*)(?:\.0*)?\s*")
 _PATTERN = f"({'|'.join(model.name for model in MODELS)})"
 _LONGEST_NUMBER = 100
@@ -30,7 +31,7 @@ _FEWEST, _MOST = 3, 4
 
 def flag(value: str | Upload) -> bool:
     """Read a switch; anything that is none is off (where it matters, ``problem`` has been asked before)."""
-    return _FLAGS.get(as_text(value).lower(), False)
+    return as_text(value).lower() in _ON
 
 
 def picture(value: str | Upload) -> Upload:
@@ -154,7 +155,7 @@ class Option:
     def _found(self, text: str) -> tuple[str, str, dict[str, Any]]:
         if self.kind is bool:
             problem = "bool_parsing", "Input should be a valid boolean, unable to interpret input", dict[str, Any]()
-            return ("", "", {}) if text.lower() in _FLAGS else problem
+            return ("", "", {}) if text.lower() in _ON | _OFF else problem
         if self.kind is str:
             known = any(model.name in text for model in MODELS)  # the server searches its pattern anywhere
             problem = "string_pattern_mismatch", f"String should match pattern '{_PATTERN}'", {"pattern": _PATTERN}
