@@ -12,6 +12,7 @@ EXAMPLES = (
     errors.ShimError("text"),
     errors.ConfigurationError("text"),
     errors.MissingExtra("images", "cropping"),
+    errors.CannotWrite("AVIF", "upgrade Pillow"),
     errors.NotIntercepted("api.remove.bg", "pycurl", "it does so with requests"),
     errors.LinkFailed("text"),
     errors.Busy(500),

@@ -198,7 +198,9 @@ def check_compared(folder, printed):
 
     comparison = Folder(folder).load()
     assert sorted(row.name for row in comparison.rows) == sorted(NAMES.values())
-    assert all(row.measures is not None and (folder / "pictures" / row.views["original"]).is_file() for row in comparison.rows)
+    assert all(
+        row.measures is not None and (folder / "pictures" / row.views["original"]).is_file() for row in comparison.rows
+    )
     assert comparison.left.credits > 0
     assert comparison.right.money is not None
     assert "report.html" in printed.splitlines()[-1]
@@ -217,7 +219,9 @@ def test_demo_shows_every_call(demo, generated, capsys, monkeypatch):
 def test_demo_fits_a_narrow_terminal(demo, generated, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     demo.demonstrate(generated / "out", demo.RUNS[1:2], engine="fast", engines=("fast", "fast"))
-    lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("Look at")]  # paths stay whole
+    lines = [
+        line for line in capsys.readouterr().out.splitlines() if not line.startswith("Look at")
+    ]  # paths stay whole
     assert max(map(len, lines)) <= 80
     assert "…" not in "".join(lines)
 

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from free_provider import installed
 from pixian_shim.cli import main
 
 
@@ -61,7 +62,87 @@ def test_explain_on_a_narrow_terminal_prints_a_block_for_each_parameter(capsys, 
 def test_explain_alone_lists_the_providers(capsys):
     code, out, _ = run(capsys, "explain")
     assert code == 0
-    assert out.split("\n")[:2] == ["pixian_v1    Pixian.AI v1", "removebg     remove.bg"]
+    assert {"pixian_v1                Pixian.AI v1", "removebg                 remove.bg"} <= set(out.split("\n"))
+
+
+@pytest.fixture
+def free(tmp_path):
+    with pytest.MonkeyPatch.context() as patch, installed(tmp_path, patch) as adapter:
+        yield adapter
+
+
+@pytest.mark.usefixtures("free")
+def test_explain_lists_the_operations_of_a_provider_that_has_several(capsys):
+    assert {"free                     Free", "free:draw                Free, draw"} <= set(
+        run(capsys, "explain")[1].split("\n")
+    )
+
+
+@pytest.mark.usefixtures("free")
+@pytest.mark.parametrize(("word", "operation"), [("free", "cut"), ("free:cut", "cut"), ("free:draw", "draw")])
+def test_explain_takes_an_operation_after_a_colon(capsys, monkeypatch, word, operation):
+    monkeypatch.setenv("COLUMNS", "200")
+    assert f"What {operation} does." in run(capsys, "explain", word)[1]
+    told = json.loads(run(capsys, "explain", word, "line=1", "--json")[1])
+    assert told["operation"] == operation
+    assert [note["verdict"] for note in told["notes"]] == ["ignored" if operation == "cut" else "emulated"]
+
+
+@pytest.mark.usefixtures("free")
+def test_an_operation_that_is_not_there_is_told_with_those_that_are(capsys):
+    code, _, err = run(capsys, "explain", "free:paint")
+    assert code
+    assert "free has no operation 'paint' with parameters; there is free:cut, free:draw" in flat(err)
+
+
+@pytest.mark.usefixtures("free")
+@pytest.mark.parametrize("width", [60, 200])
+def test_providers_prints_one_matrix_of_all_of_them(capsys, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    code, out, _ = run(capsys, "providers")
+    lines = [" ".join(line.split()) for line in out.split("\n")]
+    assert code == 0
+    assert max(map(len, out.split("\n"))) <= width
+    assert "emulated done here on pixels, same result" in lines
+    if width == 200:
+        (outline,) = (line for line in lines if line.startswith("outline"))
+        assert "converted to emulated" in outline
+
+
+@pytest.mark.usefixtures("free")
+def test_providers_for_machines(capsys):
+    rows = json.loads(run(capsys, "providers", "--json")[1])
+    assert {"provider": "free", "capability": "outline", "best": "converted", "worst": "emulated"} in rows
+    assert {"provider": "removebg", "capability": "region", "best": "emulated", "worst": "emulated"} in rows
+
+
+def test_explain_tells_what_is_laid_out(capsys):
+    """In the words of a plan, as any provider may make it."""
+    from pixian_shim.cli._work import work_of
+    from pixian_shim.geometry import Length, Margin, Size
+    from pixian_shim.translation import Arrange, CastShadow, HardenMatte, KeepColours, Outline, Output, Plan
+
+    steps = (
+        HardenMatte(),
+        KeepColours(),
+        Arrange(canvas=Size(800, 0), snap=(True, False)),
+        Arrange(
+            canvas="subject", margin=Margin.parse("9px"), at_most=(200, None), scaling="keep", reference="original"
+        ),
+        Outline(width=Length(3, "%"), colour=(1, 2, 3, 4)),
+        CastShadow(opacity=0.25, blur=Length(4, "px"), offset=(-3, 5)),
+    )
+    assert work_of(Plan(steps=steps, output=Output("avif", dpi=300), transparent_input="matte")) == [
+        "use the transparency of an original that has some, without asking Pixian",
+        "make the matte smooth and hard",
+        "give the subject the original's own colours",
+        "fit the subject into a canvas of 800 x as the aspect has it, at 50% 50%, against the edges that it touches",
+        "put the whole picture, at its own size, on a canvas of the subject's size (width at most 200), at 50% 50%, margin 9px",
+        "draw a line of 3% around the subject",
+        "cast a shadow of 25%, moved by -3 5, blurred by 4px",
+        "write AVIF with 300 dpi",
+    ]
+    assert work_of(Plan(transparent_input="drop")) == ["drop the original's transparency before the upload"]
 
 
 def test_explain_shows_names_in_brackets(capsys):

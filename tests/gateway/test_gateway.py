@@ -15,11 +15,13 @@ import attrs
 import httpx
 import pytest
 
+from free_provider import installed
 from gateway_calls import HEAD, KEY, PATH, code, talk, upload
 from pictures import encoded, opened, photo, picture
 from pixian_shim.errors import ConfigurationError
 from pixian_shim.gateway import Config, Gateway, Key, LinkSettings
-from pixian_shim.gateway._record import notes_header
+from pixian_shim.gateway._metrics import Metrics
+from pixian_shim.gateway._record import Record, notes_header
 from pixian_shim.gateway._routes import Routes
 from pixian_shim.shim import LINK_PATH
 from pixian_shim.translation import HttpResponse, Note, Verdict, load
@@ -422,6 +424,33 @@ class TestConfiguration:
         monkeypatch.setattr("pixian_shim.gateway._routes.load", lambda name: twin if name == "twin" else load(name))
         with pytest.raises(ConfigurationError, match=r"twin and removebg both answer /v1\.0/removebg"):
             Routes(("removebg", "twin"))
+
+
+class TestProvidersThatCostNothing:
+    @pytest.fixture(autouse=True)
+    def _free(self, tmp_path):
+        with pytest.MonkeyPatch.context() as patch, installed(tmp_path, patch):
+            yield
+
+    def test_are_not_served_unasked(self):
+        routes = Routes()
+        assert "free" not in [adapter.name for adapter in routes.adapters]
+        for host, path in (("free.example", "/free/cut"), ("x", "/free/cut"), ("x", "/free/free/cut")):
+            assert routes.find(host, path) is None
+
+    def test_are_served_where_they_are_named(self):
+        routes = Routes(["removebg", "free"])
+        for host, path in (("free.example", "/free/cut"), ("x", "/free/cut"), ("x", "/free/free/cut")):
+            assert routes.find(host, path).adapter.name == "free"
+
+    def test_notes_of_every_operation_are_counted_under_the_names_of_its_rules(self):
+        metrics = Metrics([load("free")], lambda: 0)
+        record = Record(request_id="1", client="", method="POST", path="/", provider="free")
+        record.notes = tuple(Note(name, "1", Verdict.IGNORED, "") for name in ("line", "format", "x" * 50))
+        metrics.count(record)
+        lines = metrics.text().decode().split("\n")
+        found = [line.partition('parameter="')[2].partition('"')[0] for line in lines if "notes_total{" in line]
+        assert sorted(found) == ["format", "line", "unknown"]
 
 
 class TestWatching:

@@ -8,14 +8,15 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, settings
 
+from free_provider import ADAPTER
 from pictures import encoded, picture
 from pixian_shim.gateway import Config, Gateway
 from pixian_shim.gateway._openapi import description
 from pixian_shim.sandbox import Sandbox
-from pixian_shim.translation import load, providers
+from pixian_shim.translation import load, served_unasked
 
 SMALL = encoded(picture((40, 30), (10, 10, 20, 20)))
-ADAPTERS = [load(name) for name in providers()]
+ADAPTERS = [load(name) for name in served_unasked()]
 CALM = settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "25")), deadline=None, suppress_health_check=list(HealthCheck)
 )
@@ -51,9 +52,21 @@ def test_every_parameter_of_every_adapter_is_described(adapter):
     for endpoint in posts:
         body = description([adapter])["paths"][endpoint.path]["post"]["requestBody"]["content"]
         described = body["multipart/form-data"]["schema"]["properties"]
-        assert described.keys() == {rule.name for rule in adapter.rules}
+        assert described.keys() == {rule.name for rule in adapter.table(endpoint.operation)}
         assert body["application/json"]["schema"]["properties"].keys() < described.keys()
     assert posts
+
+
+def test_each_operation_is_described_by_its_own_rules():
+    paths = description([ADAPTER])["paths"]
+    cut, draw = (
+        paths[path]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
+        for path in ("/free/cut", "/free/draw")
+    )
+    assert ({"format"} < cut.keys(), {"line"} < draw.keys()) == (True, True)
+    asked = paths["/free/draw"]["get"]
+    assert [(told["name"], told["in"]) for told in asked["parameters"]] == [("line", "query")]
+    assert asked["operationId"] != paths["/free/draw"]["post"]["operationId"]
 
 
 @schema.parametrize()
@@ -71,7 +84,8 @@ def test_no_request_brings_it_down(case, url, session):
 def test_no_parameter_of_a_real_picture_brings_it_down(case, url, session):
     fields = case.body if isinstance(case.body, dict) else {}
     adapter = load(case.operation.tags[0])
-    uploads = [rule.name for rule in adapter.rules if rule.upload]
+    operation = case.operation.definition.raw["summary"].rpartition(": ")[2]
+    uploads = [rule.name for rule in adapter.table(operation) if rule.upload]
     texts = {name: str(value) for name, value in fields.items() if name not in uploads and not name.endswith("_url")}
     files = {uploads[0]: ("photo.png", SMALL)}
     answer = session.post(url + case.operation.path, data=texts, files=files, timeout=20)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pixian_shim.errors import ImageError
-from pixian_shim.images import decode, encode, encode_jpeg, encode_webp, zip_cutout
+from pixian_shim.errors import CannotWrite, ImageError
+from pixian_shim.images import check_writable, decode, encode, encode_jpeg, encode_webp, zip_cutout
 
 
 @pytest.fixture
@@ -23,6 +23,7 @@ def cutout(subject):
         ("png", 255, "image/png", "PNG"),
         ("jpg", 0, "image/jpeg", "JPEG"),
         ("webp", 0, "image/webp", "WEBP"),
+        ("avif", 0, "image/avif", "AVIF"),
     ],
 )
 def test_the_format_follows_the_kind_and_auto_follows_the_transparency(kind, alpha, content_type, form):
@@ -85,3 +86,30 @@ def test_the_zip_holds_colour_then_alpha_stored(noise):
 
 def test_the_same_picture_gives_the_same_zip(noise):
     assert zip_cutout(noise(9, 9, 3), noise(9, 9)) == zip_cutout(noise(9, 9, 3), noise(9, 9))
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg"])
+def test_the_resolution_is_written_into_the_file(kind, cutout):
+    image = Image.open(BytesIO(encode(cutout, kind, dpi=300)[0]))
+    assert [round(value) for value in image.info["dpi"]] == [300, 300]
+
+
+@pytest.mark.parametrize("kind", ["webp", "avif"])
+def test_where_the_format_has_no_place_for_it_the_resolution_is_exif(kind, cutout):
+    exif = Image.open(BytesIO(encode(cutout, kind, dpi=300)[0])).getexif()
+    assert (exif[0x011A], exif[0x011B], exif[0x0128]) == (300, 300, 2)
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg", "webp", "avif"])
+def test_without_a_resolution_none_is_written(kind, cutout):
+    image = Image.open(BytesIO(encode(cutout, kind)[0]))
+    assert "dpi" not in image.info or kind == "jpg"
+    assert not image.getexif()
+
+
+def test_a_pillow_without_avif_says_which_one_has_it(monkeypatch, cutout):
+    monkeypatch.setattr("pixian_shim.images._encode.features.check", lambda _name: False)
+    check_writable("png")
+    for attempt in (lambda: check_writable("avif"), lambda: encode(cutout, "avif")):
+        with pytest.raises(CannotWrite, match=r"comes with Pillow 11\.3"):
+            attempt()

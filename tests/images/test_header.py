@@ -11,7 +11,7 @@ from PIL import Image
 
 from pixian_shim.errors import ImageError
 from pixian_shim.geometry import Size
-from pixian_shim.images import Header, read_header
+from pixian_shim.images import Header, may_be_transparent, read_header
 
 FORMATS = ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"]
 MAGICS = [
@@ -164,3 +164,28 @@ def _seconds(call, *args):
     begin = time.perf_counter()
     call(*args)
     return time.perf_counter() - begin
+
+
+@pytest.mark.parametrize("form", ["PNG", "GIF", "WEBP", "TIFF"])
+@pytest.mark.parametrize("options", [{}, {"icc_profile": b"x" * 3000}], ids=["plain", "profile"])
+def test_transparency_is_never_overlooked(form, options, saved, noise):
+    rgba = noise(20, 20, 4)
+    assert may_be_transparent(saved(rgba, form, **({} if form == "GIF" else options))[: 1 << 16])
+
+
+@pytest.mark.parametrize("mode", ["P", "L", "RGB"])
+def test_a_png_with_one_transparent_colour_may_be_transparent(mode, saved):
+    image = Image.new(mode, (5, 5))
+    transparent = (0, 0, 0) if mode == "RGB" else 0
+    assert may_be_transparent(saved(image, "PNG", transparency=transparent))
+    assert not may_be_transparent(saved(image, "PNG"))
+
+
+@pytest.mark.parametrize(("form", "options"), [("JPEG", {}), ("PNG", {}), ("BMP", {}), ("WEBP", {"quality": 50})])
+def test_what_can_only_be_opaque_is_told_apart(form, options, saved, noise):
+    assert not may_be_transparent(saved(noise(20, 20, 3), form, **options))
+
+
+@given(st.binary(max_size=80), st.sampled_from(MAGICS))
+def test_any_bytes_may_or_may_not(data, magic):
+    assert isinstance(may_be_transparent(magic + data), bool)

@@ -19,7 +19,7 @@ def test_every_public_name_can_be_had(name):
 
 
 def test_every_public_name_has_one_home():
-    assert sorted({*images._HOMES, "Header", "read_header"}) == images.__all__
+    assert sorted({*images._HOMES, "Header", "may_be_transparent", "read_header"}) == images.__all__
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error():

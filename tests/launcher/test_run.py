@@ -13,10 +13,11 @@ from textwrap import dedent
 
 import pytest
 
+from free_provider import installed
 from pictures import opened, photo
 from pixian_shim.errors import ConfigurationError
 from pixian_shim.launcher import run
-from pixian_shim.launcher._run import SITE, environment
+from pixian_shim.launcher._run import SITE, _checked, environment
 from pixian_shim.sandbox import Sandbox
 
 SECRET = "a-secret-of-some-length"
@@ -116,6 +117,26 @@ class TestPrograms:
         Path("package/__main__.py").write_text("from calling import call\nprint(__name__, call().status_code)")
         code, out, err = launch([sys.executable, "-m", "package"], providers=())
         assert (code, out, calls(err)) == (0, "__main__ 200\n", "1 call, none failed")
+
+    def test_a_provider_that_costs_nothing_is_answered_only_where_it_is_named(self, tmp_path):
+        with pytest.MonkeyPatch.context() as patch, installed(tmp_path, patch):
+            assert "free" not in _checked((), None, (), ())
+            assert _checked(("free",), None, (), ()) == ("free",)
+
+    def test_an_address_in_an_answer_is_good_in_every_process_of_the_program(self, launch, tmp_path, monkeypatch):
+        paths = [str(tmp_path), *(entry for entry in sys.path if entry.endswith("tests"))]
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
+        program = """
+            import json, subprocess, sys, requests
+            with open("photo.png", "rb") as file:
+                url, key = "https://api.linked.example/v1.0/removebg", {"X-Api-Key": "k"}
+                reply = requests.post(url, files={"image_file": file}, headers=key)
+            get = "import requests, sys; print(requests.get(sys.argv[1]).headers['content-type'])"
+            subprocess.run([sys.executable, "-c", get, reply.json()["url"]], check=True)
+        """
+        with pytest.MonkeyPatch.context() as patch, installed(tmp_path, patch, "linked", "LINKED"):
+            code, out, _ = launch(program, providers=["linked"])
+        assert (code, out) == (0, "image/png\n")
 
     def test_pytest(self, launch, monkeypatch):
         monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")

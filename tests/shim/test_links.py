@@ -43,7 +43,14 @@ def test_an_address_leads_to_the_picture(links):
 
 @pytest.mark.parametrize(
     ("kind", "ending"),
-    [("image/png", "png"), ("image/jpeg", "jpg"), ("image/webp", "webp"), ("application/zip", "zip"), ("x/y", "bin")],
+    [
+        ("image/png", "png"),
+        ("image/jpeg", "jpg"),
+        ("image/webp", "webp"),
+        ("image/avif", "avif"),
+        ("application/zip", "zip"),
+        ("x/y", "bin"),
+    ],
 )
 def test_its_name_tells_the_type(links, kind, ending):
     url = links.keep(ORIGIN, b"x", kind)

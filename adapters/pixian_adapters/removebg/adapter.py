@@ -5,7 +5,7 @@ from __future__ import annotations
 from pixian_adapters.removebg.incumbent import INCUMBENT
 from pixian_adapters.removebg.rules import RULES, plan
 from pixian_adapters.removebg.wire import ENDPOINTS, ERRORS, answer, read, refuse
-from pixian_shim.translation import Adapter
+from pixian_shim.translation import Adapter, Verdict
 
 ADAPTER = Adapter(
     name="removebg",
@@ -14,6 +14,7 @@ ADAPTER = Adapter(
     endpoints=ENDPOINTS,
     rules=RULES,
     operation="removebg",
+    also={"account": Verdict.CONVERTED},
     any_origin=True,
     incumbent=INCUMBENT,
     errors=ERRORS,

@@ -192,7 +192,6 @@ RULES = RuleTable(
         ),
         Rule(
             name="shadow_method",
-            capability="shadow",
             values="legacy, latest",
             default="latest",
             verdict=Verdict.EXACT,

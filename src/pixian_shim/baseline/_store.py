@@ -36,6 +36,7 @@ _SUFFIXES = {
     "image/png": ".png",
     "image/jpeg": ".jpg",
     "image/webp": ".webp",
+    "image/avif": ".avif",
     "application/zip": ".zip",
     "application/json": ".json",
 }

@@ -39,24 +39,24 @@ def explain(
     """Tell what would become of a legacy call, without making it.
 
     Args:
-        provider: the legacy provider, such as removebg; without it all of them are listed.
+        provider: the legacy provider, such as removebg, or one of its operations, such as photoroom:edit; without it
+            all of them are listed.
         parameters: legacy parameters as name=value; none at all prints the provider's whole table.
         as_json: print for machines.
         strict: exit with 1 if anything would be approximated or ignored.
     """
     from rich.console import Console
 
-    from pixian_shim.cli._explain import explain_call, print_explanation, print_rules
-    from pixian_shim.translation import load, providers
+    from pixian_shim.cli._explain import explain_call, list_providers, operation_of, print_explanation, print_rules
 
     if not provider:
-        print(*(f"{name:12} {load(name).title}" for name in providers()), sep="\n")
+        print(*list_providers(), sep="\n")
         return
-    adapter = load(provider)
+    adapter, operation = operation_of(provider)
     if not parameters and not as_json:
-        print_rules(adapter, Console())
+        print_rules(adapter, operation, Console())
         return
-    explanation = explain_call(adapter, parameters)
+    explanation = explain_call(adapter, operation, parameters)
     if as_json:
         print(json.dumps(explanation.as_json(), indent=2))
     else:
@@ -68,6 +68,23 @@ def _exit_code(explanation: Explanation, *, strict: bool) -> int:
     if explanation.refusal is not None:
         return 2
     return int(strict and any(note.noteworthy for note in explanation.notes))
+
+
+@app.command
+def providers(*, as_json: AsJson = False) -> None:
+    """Show what each provider's callers can have on Pixian: one matrix, from the rule tables.
+
+    Args:
+        as_json: print for machines.
+    """
+    from rich.console import Console
+
+    from pixian_shim.cli._providers import as_rows, print_matrix
+
+    if as_json:
+        print(json.dumps(as_rows(), indent=2))
+    else:
+        print_matrix(Console())
 
 
 @app.command
@@ -114,7 +131,8 @@ def run(
 
     Args:
         command: the program and its arguments, after --.
-        provider: whose hosts are answered, such as removebg; can be given several times, all of them without it.
+        provider: whose hosts are answered, such as removebg; can be given several times. Without it all of them,
+            but for those that cost nothing.
         policy: strict, warn or silent: what to do with parameters that cannot be carried over.
         also: further addresses of the provider, as host[:port][/path].
         alias: a legacy package whose import gives the drop-in, such as removebg.
@@ -154,7 +172,8 @@ def gateway(
         config: a TOML file with keys and limits; options given here go before it.
         host: address to listen on; beyond loopback only with keys in the configuration.
         port: port to listen on, 8780 without it; 0 takes a free one.
-        provider: serve only this one; can be given several times.
+        provider: serve only this one; can be given several times. Without it all of them, but for those that cost
+            nothing.
         rollout: a TOML file that says which calls Pixian answers, and which the provider itself.
         tls_cert: certificate, as PEM, for serving https.
         tls_key: its key.

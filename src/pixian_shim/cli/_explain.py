@@ -10,28 +10,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from pixian_shim.cli._work import work_of
 from pixian_shim.errors import ConfigurationError, TranslationError
-from pixian_shim.pixian import MAX_PROCESSED_PIXELS, Upload
-from pixian_shim.translation import (
-    Call,
-    CropToForeground,
-    DropShadow,
-    FillColour,
-    FillImage,
-    Form,
-    Note,
-    Output,
-    PlaceSubject,
-    Plan,
-    Verdict,
-)
+from pixian_shim.pixian import Upload
+from pixian_shim.translation import Call, Form, Note, Plan, Verdict, load, providers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from rich.console import Console
 
-    from pixian_shim.translation import Adapter, HttpResponse, Rule
+    from pixian_shim.translation import Adapter, HttpResponse, Rule, RuleTable
 
 COLOURS = {
     Verdict.EXACT: "green",
@@ -50,6 +39,7 @@ class Explanation:
     """What would become of a legacy call."""
 
     adapter: Adapter
+    operation: str
     plan: Plan | None
     refusal: HttpResponse | None
     """The error that the legacy caller would see."""
@@ -67,12 +57,13 @@ class Explanation:
     @property
     def work(self) -> list[str]:
         """What would be done here on pixels, in order."""
-        return _work(self.plan) if self.plan else []
+        return work_of(self.plan) if self.plan else []
 
     def as_json(self) -> dict[str, Any]:
         """Give all of it for machines."""
         return {
             "provider": self.adapter.name,
+            "operation": self.operation,
             "notes": [attrs.asdict(note) for note in self.notes],
             "pixian": self.asked,
             "here": self.work,
@@ -80,7 +71,33 @@ class Explanation:
         }
 
 
-def explain_call(adapter: Adapter, words: Sequence[str]) -> Explanation:
+def list_providers() -> list[str]:
+    """Name every provider, and the operations of those that have several."""
+    lines = []
+    for name in providers():
+        adapter = load(name)
+        lines.append(f"{name:24} {adapter.title}")
+        lines += [f"{f'{name}:{operation}':24} {adapter.title}, {operation}" for operation in adapter.further]
+    return lines
+
+
+def operation_of(word: str) -> tuple[Adapter, str]:
+    """Read ``provider`` or ``provider:operation``.
+
+    Raises:
+        ConfigurationError: there is no such provider, or it has no rules for such an operation.
+    """
+    name, colon, operation = word.partition(":")
+    adapter = load(name)
+    if not colon:
+        return adapter, adapter.operation
+    if operation not in adapter.tables:
+        known = ", ".join(f"{name}:{known}" for known in adapter.tables)
+        raise ConfigurationError(f"{name} has no operation {operation!r} with parameters; there is {known}")
+    return adapter, operation
+
+
+def explain_call(adapter: Adapter, operation: str, words: Sequence[str]) -> Explanation:
     """Translate ``name=value`` words without carrying anything out.
 
     Raises:
@@ -91,29 +108,28 @@ def explain_call(adapter: Adapter, words: Sequence[str]) -> Explanation:
         name, equals, value = word.partition("=")
         if not equals:
             raise ConfigurationError(f"{word!r} is not of the form name=value")
-        pairs.append((name, _upload(adapter, name, value)))
+        pairs.append((name, _upload(adapter.table(operation), name, value)))
     form = Form(tuple(pairs))
-    placeholder = _placeholder(adapter, form)
-    call = Call(adapter.name, adapter.operation, Form((*placeholder, *form.items)))
+    placeholder = _placeholder(adapter.table(operation), form)
+    call = Call(adapter.name, operation, Form((*placeholder, *form.items)))
     try:
         plan = adapter.plan(call)
     except TranslationError as error:
-        return Explanation(adapter, None, adapter.refuse(call, error))
+        return Explanation(adapter, operation, None, adapter.refuse(call, error))
     hidden = {name for name, _ in placeholder}
-    return Explanation(
-        adapter, attrs.evolve(plan, notes=tuple(note for note in plan.notes if note.name not in hidden)), None
-    )
+    shown = tuple(note for note in plan.notes if note.name not in hidden)
+    return Explanation(adapter, operation, attrs.evolve(plan, notes=shown), None)
 
 
-def _upload(adapter: Adapter, name: str, value: str) -> str | Upload:
+def _upload(rules: RuleTable, name: str, value: str) -> str | Upload:
     """Let a path, or anything, stand for a file: nothing is read."""
-    rule = adapter.rules.find(name)
+    rule = rules.find(name)
     return Upload(b"", value) if rule is not None and rule.upload else value
 
 
-def _placeholder(adapter: Adapter, form: Form) -> tuple[tuple[str, str | Upload], ...]:
+def _placeholder(rules: RuleTable, form: Form) -> tuple[tuple[str, str | Upload], ...]:
     """Supply a picture where the caller left it out, as one does when asking about parameters."""
-    sources = [rule for rule in adapter.rules if rule.source]
+    sources = [rule for rule in rules if rule.source]
     if any(rule.name in form.names for rule in sources):
         return ()
     return next((((rule.name, Upload(b"")),) for rule in sources if rule.upload), ())
@@ -138,14 +154,15 @@ def print_explanation(explanation: Explanation, console: Console) -> None:
     console.print(f"[bold]Done here:[/bold] {done}", highlight=False)
 
 
-def print_rules(adapter: Adapter, console: Console) -> None:
-    """Write a provider's whole table."""
+def print_rules(adapter: Adapter, operation: str, console: Console) -> None:
+    """Write the whole table of an operation."""
+    rules = adapter.table(operation)
     if console.width < _TABLE_WIDTH:
-        for rule in adapter.rules:
+        for rule in rules:
             _print_rule(rule, console)
         return
     table = _table("parameter", "values", "default", "verdict", "what happens")
-    for rule in adapter.rules:
+    for rule in rules:
         verdict = Text(rule.verdict, style=COLOURS[rule.verdict])
         table.add_row(rule.name, Text(rule.values), rule.default or "", verdict, Text(rule.says))
     console.print(table)
@@ -169,41 +186,3 @@ def _body(response: HttpResponse) -> dict[str, Any]:
         return {"body": json.loads(response.body)}
     except ValueError:
         return {"body": response.body.decode("utf-8", "replace")}
-
-
-def _work(plan: Plan) -> list[str]:
-    if not plan.local:
-        return []
-    region = plan.region
-    words = (
-        [f"cut out {region.left} {region.top} to {region.right} {region.bottom} before the upload, put it back"]
-        if region
-        else []
-    )
-    if plan.max_pixels > MAX_PROCESSED_PIXELS:
-        words.append("beyond 25 megapixels enlarge the matte and apply it to the original's own pixels")
-    words += [_WORDS[type(step)](step) for step in plan.steps]
-    return [*words, _encoding(plan.output or Output())]
-
-
-def _place(step: PlaceSubject) -> str:
-    size = "keep the subject's size" if step.scale is None else f"scale the subject to {step.scale:.0%} of the canvas"
-    if step.position is None:
-        return f"{size}, where it is"
-    return f"{size}, at {step.position[0]:.0%} {step.position[1]:.0%}"
-
-
-def _encoding(output: Output) -> str:
-    matte = output.channels == "alpha"
-    auto = "PNG" if matte else "PNG if anything is transparent, else JPEG"
-    kind = auto if output.encoding == "auto" else output.encoding.upper()
-    return f"write {'the alpha channel as ' * matte}{kind}"
-
-
-_WORDS: dict[type, Callable[[Any], str]] = {
-    CropToForeground: lambda step: f"crop to the subject, margin {step.margin}",
-    PlaceSubject: _place,
-    DropShadow: lambda step: f"draw a drop shadow of {step.opacity:.0%}",
-    FillColour: lambda step: f"put rgba({step.red}, {step.green}, {step.blue}, {step.alpha}) behind",
-    FillImage: lambda step: f"put {step.parameter} behind, scaled to cover",
-}

@@ -149,7 +149,7 @@ class Config:
     public_url: str = attrs.field(default="", validator=[validators.instance_of(str), _is_origin])
     """As callers reach it, for links; without it what each request names as its host."""
     providers: tuple[str, ...] = attrs.field(default=(), converter=_words)
-    """Without any, all that are installed."""
+    """Without any, all that are installed, but for those that cost nothing, such as rembg: they must be named."""
     policy: Policy = attrs.field(default=Policy.SILENT, converter=_policy)
     """``strict`` refuses what would be approximated or ignored. Notes are in header and log in any case."""
     keys: tuple[Key, ...] = attrs.field(default=(), converter=tuple)

@@ -42,7 +42,7 @@ class Metrics:
 
     def __init__(self, adapters: Sequence[Adapter], active: Callable[[], float]) -> None:
         self._registry = registry = CollectorRegistry()
-        self._known = {adapter.name: {rule.name for rule in adapter.rules} for adapter in adapters}
+        self._tables = {adapter.name: tuple(adapter.tables.values()) for adapter in adapters}
         labels = ("provider", "operation", "status")
         self._requests = Counter("pixian_shim_requests", "Requests answered", labels, registry=registry)
         self._seconds = Histogram(
@@ -100,11 +100,14 @@ class Metrics:
             self._doubtful.labels(provider).inc()
         if record.error:
             self._errors.labels(provider, record.error).inc()
-        known = self._known.get(provider, set())
         for note in record.notes:
             if note.given:
-                name = note.name.partition("[")[0]
-                self._notes.labels(provider, name if name in known else "unknown", note.verdict).inc()
+                self._notes.labels(provider, self._parameter(provider, note.name), note.verdict).inc()
+
+    def _parameter(self, provider: str, name: str) -> str:
+        """Give the name of the rule that a parameter comes under: callers must not make up labels."""
+        rules = (table.find(name) for table in self._tables.get(provider, ()))
+        return next((rule.name for rule in rules if rule is not None), "unknown")
 
     def text(self) -> bytes:
         """Write them as Prometheus reads them."""

@@ -10,12 +10,15 @@ from pixian_shim.shim import LINK_PATH
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pixian_shim.translation import Adapter, Endpoint, Rule
+    from pixian_shim.translation import Adapter, Endpoint, Rule, RuleTable
 
 _ERROR = {"description": "In the provider's own shape."}
 _PICTURE = {
     "description": "The finished picture, or JSON where the provider writes that.",
-    "content": {kind: {} for kind in ("image/png", "image/jpeg", "image/webp", "application/zip", "application/json")},
+    "content": {
+        kind: {}
+        for kind in ("image/png", "image/jpeg", "image/webp", "image/avif", "application/zip", "application/json")
+    },
     "headers": {
         "X-Shim-Notes": {
             "description": "What became of each parameter: a list of structured fields.",
@@ -61,15 +64,24 @@ def description(adapters: Sequence[Adapter]) -> dict[str, Any]:
 
 
 def _operation(adapter: Adapter, endpoint: Endpoint) -> dict[str, Any]:
+    beside = endpoint.method == "GET" and endpoint.operation in adapter.tables
     described: dict[str, Any] = {
         "summary": f"{adapter.title}: {endpoint.operation}",
-        "operationId": f"{adapter.name}-{endpoint.operation}",
+        "operationId": f"{adapter.name}-{endpoint.operation}{'-get' * beside}",
         "tags": [adapter.name],
         "responses": {"200": _PICTURE, "4XX": _ERROR, "500": _ERROR, "502": _ERROR, "503": _ERROR, "504": _ERROR},
     }
     if endpoint.method != "GET":
-        described["requestBody"] = {"content": _bodies(list(adapter.rules))}
+        described["requestBody"] = {"content": _bodies(list(adapter.table(endpoint.operation)))}
+    elif beside:
+        described["parameters"] = _query(adapter.table(endpoint.operation))
     return described
+
+
+def _query(rules: RuleTable) -> list[dict[str, Any]]:
+    """Describe what can stand in an address; a rule for a whole family of names, ``shadow.*``, has none to show."""
+    texts = [rule for rule in rules if not rule.upload and not rule.name.endswith("*")]
+    return [{"name": rule.name, "in": "query", "schema": _text(rule)} for rule in texts]
 
 
 def _bodies(rules: list[Rule]) -> dict[str, Any]:

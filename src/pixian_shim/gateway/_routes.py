@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from pixian_shim.errors import ConfigurationError
-from pixian_shim.translation import load, providers
+from pixian_shim.translation import load, served_unasked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,14 +27,14 @@ class Routes:
     """Find the adapter for a request.
 
     Args:
-        names: of the providers that are served; all if there are none.
+        names: of the providers that are served; all that ask money themselves if there are none.
 
     Raises:
         ConfigurationError: two of them answer the same path, or there is none.
     """
 
     def __init__(self, names: Sequence[str] = ()) -> None:
-        self.adapters = tuple(map(load, names or providers()))
+        self.adapters = tuple(map(load, names or served_unasked()))
         if not self.adapters:
             raise ConfigurationError("no adapter is installed")
         self._by_name = {adapter.name: adapter for adapter in self.adapters}

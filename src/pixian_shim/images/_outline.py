@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 Distances: TypeAlias = NDArray[np.float32]
 
 _SOLID = 128  # of the alpha: from here on a pixel belongs to the subject
-_WIDEST = 24  # pixels for which distances are computed; wider lines at a smaller size
+_WIDE, _WIDEST = (
+    24,
+    150,
+)  # pixels: from where on a smaller copy takes no longer, and for how many it is computed at most
 _STRIP_ROWS = 64
 _MIDDLE, _MIDDLE_OF_ANY = 0.5, 0.3  # pixels from a solid one's middle to its edge: of an upright edge, of any edge
 _INSIDE = 2  # pixels: so far below the subject's edge the line reaches, for what is translucent there
@@ -69,7 +72,7 @@ def _grown(box: Box, by: int, canvas: Size) -> Box:
 def _line(alpha: Pixels, width: float) -> Pixels:
     """Give how much of each pixel the subject together with its line covers, 0 to 255."""
     size = size_of(alpha)
-    factor = max(1.0, width / _WIDEST)
+    factor = max(1.0, (width / _WIDE) ** (1 / 3), width / _WIDEST)
     small = Size(max(1, round(size.width / factor)), max(1, round(size.height / factor)))
     shrunk = resize(alpha, small)
     solid = shrunk >= _SOLID

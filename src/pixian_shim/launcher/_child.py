@@ -5,13 +5,16 @@ from __future__ import annotations
 import atexit
 import json
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from pixian_shim.launcher._journal import Journal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pixian_shim.rollout import Rollout
-    from pixian_shim.shim import Shim
+    from pixian_shim.shim import Links, Shim
 
 _lasting = ExitStack()
 """Holds what must not be collected before the process ends."""
@@ -34,7 +37,7 @@ def begin(settings: str) -> None:
 
     wanted = json.loads(settings)
     journal = Journal(wanted["folder"])
-    shim = Shim(policy=wanted["policy"], on_call=journal.record)
+    shim = Shim(policy=wanted["policy"], on_call=journal.record, links=_links(wanted))
     _lasting.enter_context(shim)
     _lasting.enter_context(using(_rollout(wanted["rollout"], shim) if wanted.get("rollout") else shim))
     install(*wanted["providers"], also=wanted["also"])
@@ -42,6 +45,15 @@ def begin(settings: str) -> None:
         alias(*wanted["aliases"])
     atexit.register(_lasting.close)
     journal.begin()
+
+
+def _links(wanted: Mapping[str, Any]) -> Links | None:
+    """Keep results where every process of the program finds them, if any provider answers with their addresses."""
+    from pixian_shim.shim import Links
+    from pixian_shim.translation import load
+
+    needed = any(load(name).answers_with_links for name in wanted["providers"])
+    return Links.at(str(Path(wanted["folder"], "results"))) if needed else None
 
 
 def _rollout(path: str, shim: Shim) -> Rollout:

@@ -43,7 +43,7 @@ def run(
 
     Args:
         command: the program and its arguments.
-        providers: whose hosts are answered; all of them by default.
+        providers: whose hosts are answered; by default all but those that cost nothing, which must be named.
         policy: what to do with translation notes; default is ``PIXIAN_SHIM_POLICY``, else ``warn``.
         also: further addresses of the provider, as ``host[:port][/path]``; with one provider only.
         aliases: legacy packages whose import gives the drop-in: ``"removebg"``.
@@ -109,9 +109,9 @@ def _checked(
     """Find mistakes here, where they can be told without starting anything; gives the providers."""
     from pixian_shim.doors import intercept
     from pixian_shim.doors._alias import target_of
-    from pixian_shim.translation import providers as known
+    from pixian_shim.translation import served_unasked
 
-    chosen = tuple(dict.fromkeys(providers)) or known()
+    chosen = tuple(dict.fromkeys(providers)) or served_unasked()
     if also and len(chosen) != 1:
         raise ConfigurationError("further addresses need to be those of one provider; name it, such as removebg")
     for name in aliases:

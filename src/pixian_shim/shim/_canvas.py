@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pixian_shim.geometry import Length
     from pixian_shim.translation import Plan
 
-MAX_CANVAS_PIXELS = 100_000_000
-"""A canvas of this size takes 400 MB, and as much again for every copy."""
+MAX_CANVAS_PIXELS = 89_000_000
+"""Pillow, which most callers open results with, warns of more; here it takes 356 MB, and as much for every copy."""
 
 _EVERYTHING = 100
 
@@ -54,7 +54,7 @@ def canvas_of(step: Arrange, original: Size, subject: Size, snapped: Sides, long
         Refused: no canvas is large enough for such margins.
     """
     if isinstance(step.canvas, Size):
-        return step.canvas
+        return _completed(step.canvas, original)
     if step.canvas == "original":
         return _within(original, *step.at_most)
     margin, padding = step.margin, step.padding
@@ -62,8 +62,7 @@ def canvas_of(step: Arrange, original: Size, subject: Size, snapped: Sides, long
     down = _padding((padding.top, padding.bottom), (snapped.top, snapped.bottom))
     width = _outer(_outer(subject.width, across), (margin.left, margin.right))
     height = _outer(_outer(subject.height, down), (margin.top, margin.bottom))
-    shrunk = min(1.0, (MAX_CANVAS_PIXELS / (width * height)) ** 0.5)
-    canvas = Size(max(1, round(width * shrunk)), max(1, round(height * shrunk)))
+    canvas = Size(max(1, round(width)), max(1, round(height))).capped(MAX_CANVAS_PIXELS)
     return _within(_within(canvas, *step.at_most), longest, longest)
 
 
@@ -151,7 +150,15 @@ def _refuse_room(where: str) -> None:
     raise Refused(f"margins and padding leave nothing {where}", code="canvas")
 
 
+def _completed(size: Size, original: Size) -> Size:
+    """Give a side that is 0 what the original's aspect makes of the other one."""
+    width = size.width or round(size.height * original.width / original.height)
+    height = size.height or round(size.width * original.height / original.width)
+    return Size(max(1, width), max(1, height))
+
+
 def _within(size: Size, width: int | None, height: int | None) -> Size:
     """Scale down, aspect kept, never below 1 px a side."""
-    share = min(1.0, *(most / side for most, side in ((width, size.width), (height, size.height)) if most is not None))
-    return size if share == 1.0 else Size(max(1, round(size.width * share)), max(1, round(size.height * share)))
+    limits = (width, size.width), (height, size.height)
+    share = min((most / side for most, side in limits if most is not None), default=1.0)
+    return size if share >= 1 else Size(max(1, round(size.width * share)), max(1, round(size.height * share)))

@@ -34,6 +34,7 @@ _KINDS = {
     "image/png": "png",
     "image/jpeg": "jpg",
     "image/webp": "webp",
+    "image/avif": "avif",
     "application/zip": "zip",
 }
 _TYPES = {extension: kind for kind, extension in _KINDS.items()}

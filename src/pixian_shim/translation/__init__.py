@@ -1,12 +1,13 @@
 """Calls, rules, verdicts, plans, notes and policy: how a legacy request becomes one to Pixian. Pure."""
 
-from pixian_shim.translation._adapters import Adapter, Endpoint, LegacyError, load, providers
+from pixian_shim.translation._adapters import Adapter, Endpoint, LegacyError, load, providers, served_unasked
 from pixian_shim.translation._calls import Call, Cutout, HttpRequest, HttpResponse
 from pixian_shim.translation._colours import Colour, parse_colour
 from pixian_shim.translation._error_object import ErrorObject
 from pixian_shim.translation._forms import Form
 from pixian_shim.translation._hiding import safe, shown
 from pixian_shim.translation._incumbent import Incumbent
+from pixian_shim.translation._matrix import CAPABILITIES, Span, capabilities
 from pixian_shim.translation._notes import (
     Note,
     Policy,
@@ -43,6 +44,7 @@ from pixian_shim.translation._plans import (
 from pixian_shim.translation._rules import Capability, Confidence, Draft, Outcome, Rule, RuleTable, as_text, no_change
 
 __all__ = [
+    "CAPABILITIES",
     "Adapter",
     "Arrange",
     "BlurOriginal",
@@ -77,6 +79,7 @@ __all__ = [
     "Region",
     "Rule",
     "RuleTable",
+    "Span",
     "Step",
     "Task",
     "TranslationWarning",
@@ -85,6 +88,7 @@ __all__ = [
     "as_text",
     "calling_frame",
     "calling_from",
+    "capabilities",
     "enforce",
     "forget_warnings",
     "inset",
@@ -93,6 +97,7 @@ __all__ = [
     "parse_colour",
     "providers",
     "safe",
+    "served_unasked",
     "shown",
     "unheard",
     "warn",

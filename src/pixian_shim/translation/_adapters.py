@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from pixian_shim.pixian import Account
     from pixian_shim.translation._calls import Call, Cutout, HttpRequest, HttpResponse
     from pixian_shim.translation._incumbent import Incumbent
+    from pixian_shim.translation._notes import Verdict
     from pixian_shim.translation._plans import Plan
-    from pixian_shim.translation._rules import RuleTable
+    from pixian_shim.translation._rules import Capability, RuleTable
 
 GROUP = "pixian_shim.adapters"
 
@@ -61,6 +62,8 @@ class Adapter:
     """The operation that the rules are about."""
     further: Mapping[str, RuleTable] = attrs.field(factory=dict)
     """The rules of further operations, where a provider has several that remove backgrounds."""
+    also: Mapping[Capability, Verdict] = attrs.field(factory=dict)
+    """What else it can do that is no parameter, such as telling the account; for the matrix of all providers."""
     costs_nothing: bool = False
     """Whether the provider asks no money: nobody is moved from it to a paid service who has not named it."""
     any_origin: bool = False
@@ -84,6 +87,10 @@ class Adapter:
         """The rules of every operation, by operation, the usual one first."""
         return {self.operation: self.rules, **self.further}
 
+    def table(self, operation: str | None = None) -> RuleTable:
+        """Give the rules of one operation; of the usual one where it is not named, or has none of its own."""
+        return self.rules if operation is None else self.tables.get(operation, self.rules)
+
     def serves(self, url: str) -> bool:
         """Tell whether a URL belongs to this provider."""
         try:
@@ -104,6 +111,11 @@ def _entry_points() -> dict[str, EntryPoint]:
 def providers() -> tuple[str, ...]:
     """Name the providers that have an adapter here, without importing any."""
     return tuple(sorted(_entry_points()))
+
+
+def served_unasked() -> tuple[str, ...]:
+    """Name the providers that are served where none is named: nobody is moved from one that costs nothing unasked."""
+    return tuple(name for name in providers() if not load(name).costs_nothing)
 
 
 @cache

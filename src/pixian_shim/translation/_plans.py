@@ -68,17 +68,20 @@ class Arrange:
     """Lay the subject, or the whole picture, out on a canvas.
 
     From the canvas the margins are taken away, from what is left the padding; what remains is the target that is fitted
-    or filled.
+    or filled. A canvas of more than 89 megapixels, or whose margins leave nothing, is refused before the call; one around
+    the subject, which nobody knows before, is scaled down. Without a subject the canvas is empty.
     """
 
     canvas: Size | Literal["original", "subject"] = "original"
-    """``subject``: the subject's own box, with margins and padding around it."""
+    """``subject``: the subject's own box, with margins and padding around it. A side of 0 follows the original's
+    aspect."""
     at_most: tuple[int | None, int | None] = (None, None)
     """Width and height that the canvas is scaled down to, aspect kept; not for a canvas of a given size."""
     reference: Literal["subject", "original"] = "subject"
     """What is laid into the target."""
     scaling: Literal["fit", "fill", "keep"] = "fit"
-    """``fit``: wholly inside; ``fill``: covering it, cut off beside it; ``keep``: at its own size."""
+    """``fit``: wholly inside; ``fill``: covering it, cut off beside it; ``keep``: at the size that it has in the
+    original, perhaps reaching over the target."""
     margin: Margin = Margin()
     """Lengths from the canvas's edges; per cent are of the canvas, on the same axis."""
     padding: Margin = Margin()
@@ -120,24 +123,32 @@ class Outline:
     """Per cent are of the canvas's longer side."""
     colour: tuple[int, int, int, int]
     blur: Length = Length(0, "px")
+    """Standard deviation of the line's blur; per cent are of the canvas's longer side."""
 
 
 @attrs.frozen
 class HardenMatte:
-    """Open the matte with a disk of radius 1, blur it with sigma 2, and set it to 0 or 255 at 127."""
+    """Open the matte with a disk of radius 1, blur it with sigma 2, and set it to 0 or 255 at 127.
+
+    Where it grows, the original's colour shows.
+    """
 
 
 @attrs.frozen
 class KeepColours:
-    """Give every pixel the original's own colour again: only the matte is used."""
+    """Give every pixel the original's own colour again: only the matte is used. The original follows what was moved
+    before."""
 
 
 @attrs.frozen
 class BlurOriginal:
-    """Put the original, blurred, behind the subject. Only where nothing has moved: before any ``Arrange``."""
+    """Put the original, blurred, behind the subject. The original follows what was moved before; beside it is nothing.
+
+    After this step the whole picture is opaque: what looks for the subject, such as an outline, belongs before it.
+    """
 
     radius: Length
-    """Per cent are of the picture's longer side."""
+    """The Gaussian's standard deviation, or the disk's radius; per cent are of the original's longer side."""
     kind: Literal["gaussian", "bokeh"] = "gaussian"
     """``bokeh`` averages over a disk."""
 
@@ -162,7 +173,7 @@ class FillImage:
     scaling: Literal["fill", "fit"] = "fill"
     """``fit`` shows all of it, with nothing beside it."""
     blur: Length = Length(0, "px")
-    """Of the background; per cent are of the canvas's longer side."""
+    """Of the background, its standard deviation; per cent are of the canvas's longer side."""
 
 
 Step = (
@@ -264,7 +275,7 @@ def _framed(step: Arrange) -> dict[str, Any] | None:
     """
     canvas = step.canvas
     asks_for_more = step.scaling != "fit" or any(step.snap) or step.across != 0.5 or step.down not in _VERTICAL  # noqa: PLR2004
-    if isinstance(canvas, str) or asks_for_more or canvas.pixels > MAX_PROCESSED_PIXELS:
+    if isinstance(canvas, str) or asks_for_more or not 0 < canvas.pixels <= MAX_PROCESSED_PIXELS:
         return None
     margin, padding = step.margin, step.padding
     left, right = inset(canvas.width, (margin.left, margin.right), (padding.left, padding.right))
