@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pixian_shim.pixian import Upload
     from pixian_shim.translation import Call, Note, Plan
 
-FUNCTION, GET, POST = "remove", "GET /api/remove", "POST /api/remove"
-"""The operations."""
+FUNCTION, GET, POST = "remove", "server-url", "server"
+"""The operations: the function, and the two ways to ask the server."""
 
 MAX_INPUT_PIXELS = 100_000_000
 
@@ -74,7 +74,7 @@ def _in_vain(name: str, value: str | Upload, call: Call) -> Note:
     where = "the address only" if name in IN_ADDRESS else "the form only"
     says = f"On POST it is read from {where}, here and by rembg."
     if name in ("file", "url"):
-        says = f"{call.operation} has no such parameter."
+        says = f"{'GET' if call.operation == GET else 'POST'} has no such parameter."
     return (SERVER.find(name) or DATA).note(name, value, effects.ignored(says), given=True)
 
 

@@ -6,7 +6,7 @@ ones. Facts about rembg are from its released packages unless ``confidence`` say
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -14,13 +14,27 @@ from pixian_adapters.rembg import effects, values
 from pixian_adapters.rembg.models import MODELS
 from pixian_shim.translation import Confidence, Rule, RuleTable, Verdict
 
+if TYPE_CHECKING:
+    from pixian_shim.translation import Capability
+
 _NAMES = ", ".join(model.name for model in MODELS)
 _EDGES = "Accepted and left aside: Pixian always mattes finely and takes the old background out of the edges."
 _SOURCE = "Sent as Pixian's `image`. Formats that Pixian does not list are rewritten as PNG first."
 
 
-def _edges(name: str, values_: str, default: str | None, says: str = _EDGES) -> Rule:
-    return Rule(name=name, values=values_, default=default, verdict=Verdict.IGNORED, says=says, hint=True)
+def _hint(
+    name: str, values_: str, default: str | None, says: str = _EDGES, capability: Capability | None = "transparency"
+) -> Rule:
+    """Make the row of what only says how hard to try, or how to run what is not run here."""
+    return Rule(
+        name=name,
+        values=values_,
+        default=default,
+        verdict=Verdict.IGNORED,
+        says=says,
+        hint=True,
+        capability=capability,
+    )
 
 
 DATA = Rule(
@@ -56,12 +70,12 @@ TEST = Rule(
     capability="test",
 )
 MATTING = (
-    _edges("alpha_matting", "true, false", "false"),
-    _edges("alpha_matting_foreground_threshold", "whole number", "240"),
-    _edges("alpha_matting_background_threshold", "whole number", "10"),
-    _edges("alpha_matting_erode_size", "whole number", "10"),
-    _edges("decontaminate", "true, false", "false"),
-    _edges("vitmatte", "true, false", "false"),
+    _hint("alpha_matting", "true, false", "false"),
+    _hint("alpha_matting_foreground_threshold", "whole number", "240"),
+    _hint("alpha_matting_background_threshold", "whole number", "10"),
+    _hint("alpha_matting_erode_size", "whole number", "10"),
+    _hint("decontaminate", "true, false", "false"),
+    _hint("vitmatte", "true, false", "false"),
 )
 POST_PROCESS = Rule(
     name="post_process_mask",
@@ -120,28 +134,29 @@ def _sessions_own(name: str, values_: str, model: str) -> Rule:
 
 
 REST = (
-    _edges("vitmatte_model", "name of a checkpoint", None),
+    _hint("vitmatte_model", "name of a checkpoint", None),
     Rule(
         name="force_return_bytes",
         values="true, false",
         default="false",
         verdict=Verdict.EXACT,
         says="The input is taken as an encoded file, and bytes come back.",
+        capability="format",
     ),
-    _edges("providers", "list of execution providers", None, "There is nothing to execute here."),
-    _edges("sess_opts", "options of onnxruntime", None, "There is nothing to execute here."),
+    _hint("providers", "list of execution providers", None, "There is nothing to execute here.", None),
+    _hint("sess_opts", "options of onnxruntime", None, "There is nothing to execute here.", None),
     _sessions_own("sam_prompt", "list of points and rectangles", "`sam`"),
     _sessions_own("sam_model", "name of a network", "`sam`"),
     _sessions_own("sam_quant", "true, false", "`sam`"),
     _sessions_own("cc", "upper, lower, full, attire", "`u2net_cloth_seg`"),
     _sessions_own("cloth_category", "upper, lower, full, attire", "`u2net_cloth_seg`"),
     _sessions_own("model_path", "file", "`u2net_custom`, `dis_custom` and `ben_custom`"),
-    _edges(
+    _hint(
         "api_key", "text", None, "`id:secret` of Pixian with the model `pixian`; a key of another service stays here."
     ),
-    _edges("timeout", "seconds", None, "Of the clouds' sessions; Pixian's client has its own patience of 180 s."),
-    _edges("poll_timeout", "seconds", None, "Of `atlascloud`; Pixian answers at once."),
-    _edges("model", "name", None, "Of `atlascloud`, which is not asked."),
+    _hint("timeout", "seconds", None, "Of the clouds' sessions; Pixian's client has its own patience of 180 s.", None),
+    _hint("poll_timeout", "seconds", None, "Of `atlascloud`; Pixian answers at once.", None),
+    _hint("model", "name", None, "Of `atlascloud`, which is not asked.", "subject class"),
     Rule(
         name="model_name",
         values="name of a model",
@@ -151,7 +166,7 @@ REST = (
         confidence=Confidence.LOW,
         capability="subject class",
     ),
-    _edges("*args", "anything", None, "Handed on to the session, which has no use for it."),
+    _hint("*args", "anything", None, "Handed on to the session, which has no use for it.", None),
 )
 
 RULES = RuleTable("rembg", (DATA, MODEL, TEST, *MATTING, POST_PROCESS, PUT_ALPHA, ONLY_MASK, COLOUR, *REST))
