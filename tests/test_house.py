@@ -50,6 +50,9 @@ LIGHT = (
     "pixian_adapters.removebg.removebgplus",
     "pixian_adapters.pixian_v1.adapter",
     "pixian_adapters.pixian_ai",
+    "pixian_adapters.rembg",
+    "pixian_adapters.rembg.adapter",
+    "pixian_adapters.rembg.cli",
 )
 
 

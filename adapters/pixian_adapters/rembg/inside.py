@@ -31,12 +31,11 @@ def register() -> None:
         ConfigurationError: rembg is not installed, or cannot run here.
     """
     known = _rembg("sessions")
-    made = pixian_session()
-    names, classes = known.sessions_names, known.sessions_class
-    if OWN.name in names:
+    if OWN.name in known.sessions_names:
         return
-    names.append(OWN.name)
-    classes.append(made)
+    made = pixian_session()
+    known.sessions_names.append(OWN.name)
+    known.sessions_class.append(made)
     getattr(known, "sessions", {})[OWN.name] = made  # older releases have no such dictionary
 
 
