@@ -214,6 +214,10 @@ def test_there_are_no_models_to_care_for(command, sandbox):
     assert not sandbox.requests
 
 
+def test_port_is_rembgs():
+    assert cli._parser().parse_args(["s"]).port == 7000
+
+
 def test_server_for_others_needs_keys(free, capsys):
     assert cli.main(["s", "-h", "0.0.0.0"]) == 1
     assert "needs [[keys]]" in capsys.readouterr().err

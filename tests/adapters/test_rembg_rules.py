@@ -244,6 +244,16 @@ def test_short_name_asks_for_what_the_long_one_does(name):
     assert note(name, mine).verdict is note(long, theirs).verdict
 
 
+@pytest.mark.parametrize("word", "1 on t true y yes ON True".split())
+def test_switch_is_on_by_any_of_pydantics_words(word):
+    assert served({"om": word}).output == MASK
+
+
+@pytest.mark.parametrize("word", "0 off f false n no OFF False".split())
+def test_switch_is_off_by_any_of_pydantics_words(word):
+    assert served({"om": word}).output is None
+
+
 def test_colour_and_extras_are_read_from_the_address():
     assert served(query={"bgc": "1,2,3,4"}).steps == (FillColour(1, 2, 3, 4),)
     assert served(query={"extras": '{"putalpha": true}'}).steps == (KeepColours(),)

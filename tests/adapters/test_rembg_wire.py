@@ -16,7 +16,7 @@ from pixian_shim.geometry import Size
 from pixian_shim.images import encode_png
 from pixian_shim.pixian import Account, Upload
 from pixian_shim.sandbox import Sandbox
-from pixian_shim.translation import Call, Cutout, Form, HttpRequest
+from pixian_shim.translation import Call, Cutout, Form, HttpRequest, served_unasked
 
 URL = "http://cutouts:7000/api/remove"
 FILE = {"file": ("photo.png", photo())}
@@ -255,6 +255,14 @@ def test_it_has_no_host_of_its_own():
     assert not ADAPTER.hosts
     assert ADAPTER.costs_nothing
     assert ADAPTER.any_origin
+
+
+def test_it_is_served_only_where_it_is_named(gateway):
+    assert "rembg" not in served_unasked()
+    with Gateway(Config(port=0)) as unasked:
+        assert httpx.post(f"{unasked.url}/api/remove", files=FILE).status_code == 404
+        assert httpx.post(f"{unasked.url}/rembg/api/remove", files=FILE).status_code == 404
+    assert gateway.post("/rembg/api/remove", files=FILE).status_code == 200
 
 
 def test_error_table_names_every_status_that_is_answered():

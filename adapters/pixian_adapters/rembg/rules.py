@@ -141,7 +141,7 @@ REST = (
         default="false",
         verdict=Verdict.EXACT,
         says="The input is taken as an encoded file, and bytes come back.",
-        capability="format",
+        capability="source",
     ),
     _hint("providers", "list of execution providers", None, "There is nothing to execute here.", None),
     _hint("sess_opts", "options of onnxruntime", None, "There is nothing to execute here.", None),
