@@ -255,6 +255,7 @@ CASES = [
     (errors.Busy(500, seconds=7), 429, "rate_limit_exceeded", "Rate limit exceeded"),
     (errors.LinkFailed("x"), 500, None, "Internal error"),
     (errors.MissingExtra("images", "this"), 500, None, "A part of pixian-shim is not installed"),
+    (errors.CannotWrite("AVIF", "upgrade Pillow"), 500, None, "A part of pixian-shim is not installed"),
     (api_error(errors.AuthenticationFailed, 401, 1001), 403, "auth_failed", "API Key invalid"),
     (api_error(errors.InsufficientCredits, 402, 1011), 402, "insufficient_credits", "Insufficient credits"),
     (api_error(errors.RateLimited, 429, 1015), 429, "rate_limit_exceeded", "Rate limit exceeded"),

@@ -62,8 +62,6 @@ def lay_out(
     shares = target.width / box.width, target.height / box.height
     factor = {"fit": min(shares), "fill": max(shares), "keep": own}[scaling]
     width, height = max(1, round(box.width * factor)), max(1, round(box.height * factor))
-    if scaling == "fit":  # rounding must not lead out of the target
-        width, height = min(width, target.width), min(height, target.height)
     top = target.top + round((target.height - height) * down)
     left = target.left + round((target.width - width) * across)
     window = target if scaling == "fill" else Box(0, 0, *canvas)

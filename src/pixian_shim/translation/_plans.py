@@ -68,8 +68,8 @@ class Arrange:
     """Lay the subject, or the whole picture, out on a canvas.
 
     From the canvas the margins are taken away, from what is left the padding; what remains is the target that is fitted
-    or filled. A canvas of more than 89 megapixels, or whose margins leave nothing, is refused before the call; one around
-    the subject, which nobody knows before, is scaled down. Without a subject the canvas is empty.
+    or filled. A canvas of more than 89 megapixels, or whose margins leave nothing, is refused before the call; one
+    around the subject, which nobody knows before, is scaled down. Without a subject the canvas is empty.
     """
 
     canvas: Size | Literal["original", "subject"] = "original"
@@ -136,8 +136,7 @@ class HardenMatte:
 
 @attrs.frozen
 class KeepColours:
-    """Give every pixel the original's own colour again: only the matte is used. The original follows what was moved
-    before."""
+    """Give every pixel the original's own colour again, wherever it has been moved: only the matte is used."""
 
 
 @attrs.frozen
