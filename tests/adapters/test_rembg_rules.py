@@ -157,7 +157,7 @@ HINTS = [
 ]
 
 
-@pytest.mark.parametrize("arguments", HINTS, ids=str)
+@pytest.mark.parametrize("arguments", HINTS, ids=" ".join)
 @pytest.mark.parametrize("policy", [Policy.STRICT, Policy.WARN])
 def test_hints_at_quality_change_nothing_and_nobody_is_warned(arguments, policy):
     found = plan(**arguments)

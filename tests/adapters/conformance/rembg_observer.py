@@ -315,20 +315,17 @@ def main(side: str, legacy: str, out: str) -> None:
         scripts = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(scripts)
         seen = {}
-        for whole in (True, False):
-            for name, script in list(vars(scripts).items()):
-                if (
-                    inspect.isfunction(script)
-                    and script.__module__ == "script"
-                    and not inspect.signature(script).parameters
-                ):
-                    key = f"{name}{', to the last pixel' * whole}"
-                    try:
-                        with warnings.catch_warnings():
-                            warnings.simplefilter("ignore")
-                            seen[key] = {"returned": described(script(), whole)}
-                    except Exception as error:  # noqa: BLE001 (whatever the script's caller would see)
-                        seen[key] = {"raised": raised(error)}
+        for name, script in list(vars(scripts).items()):
+            own = inspect.isfunction(script) and script.__module__ == "script"
+            if own and not inspect.signature(script).parameters:
+                try:
+                    with warnings.catch_warnings():
+                        warnings.simplefilter("ignore")
+                        value = script()
+                    endings = [{"returned": described(value, whole)} for whole in (True, False)]
+                except Exception as error:  # noqa: BLE001 (whatever the script's caller would see)
+                    endings = [{"raised": raised(error)}] * 2
+                seen[f"{name}, to the last pixel"], seen[name] = endings
         told = {"seen": seen, "signatures": signatures(), "surface": told}
         if side in ("real", "straight"):
             base = served(stack, side)  # a sandbox on loopback is free, so the commands ask no questions
