@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -205,7 +206,23 @@ def test_watched_folder_until_stop(free, sandbox, monkeypatch, capsys):
     assert not done.is_alive()
     assert list(Path("in").iterdir()) == []
     assert "processed: " in capsys.readouterr().out
-    assert len([request for request in sandbox.requests if request.path.endswith("remove-background")]) <= 4
+
+
+def test_file_that_still_grows_is_not_paid_for(free, sandbox, monkeypatch):
+    growing, stop = Path("in/c.png"), Path("in/stop.txt")
+    pieces = [PNG[:60], PNG[:90], PNG[:120], PNG, PNG, PNG]
+
+    def sleep(_seconds):
+        if pieces:
+            growing.write_bytes(pieces.pop(0))
+            os.utime(growing, (0, 0))
+        else:
+            stop.touch()
+
+    monkeypatch.setattr(folder, "time", SimpleNamespace(sleep=sleep))
+    assert cli.main(["p", "-w", "in", "out"]) == 0
+    assert made() == ["a.png", "b.png", "c.png"]
+    assert len(sandbox.requests) == 3
 
 
 @pytest.mark.parametrize("command", [["d"], ["d", "u2net"], ["m"], ["m", "--dry-run", "--delete-source"]])

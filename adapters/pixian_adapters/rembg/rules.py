@@ -137,11 +137,11 @@ REST = (
     _hint("vitmatte_model", "name of a checkpoint", None),
     Rule(
         name="force_return_bytes",
-        values="true, false",
+        values="true (a PNG as bytes), false",
         default="false",
         verdict=Verdict.EXACT,
         says="The input is taken as an encoded file, and bytes come back.",
-        capability="source",
+        capability="format",
     ),
     _hint("providers", "list of execution providers", None, "There is nothing to execute here.", None),
     _hint("sess_opts", "options of onnxruntime", None, "There is nothing to execute here.", None),
