@@ -16,7 +16,7 @@ from PIL import Image, ImageFile
 
 import pixian_adapters.rembg as dropin
 from pictures import RED, WHITE, encoded, opened, photo, picture, subject_box
-from pixian_adapters.rembg import bg, imitate, inside, new_session, remove, sessions, versions
+from pixian_adapters.rembg import bg, failures, imitate, inside, new_session, remove, sessions, versions
 from pixian_adapters.rembg.failures import Rejected, RequestFailed
 from pixian_adapters.rembg.pictures import completed
 from pixian_shim import Shim, TranslationWarning, alias, errors, unalias, using
@@ -542,8 +542,6 @@ def test_names_that_do_not_exist_are_missing():
     for module in (dropin, inside):
         with pytest.raises(AttributeError):
             module.nothing  # noqa: B018
-    from pixian_adapters.rembg import failures
-
     with pytest.raises(AttributeError):
         failures.nothing  # noqa: B018
 
@@ -551,3 +549,48 @@ def test_names_that_do_not_exist_are_missing():
 def test_subject_is_where_it_was(sandbox):
     with Sandbox(engine="fast") as real, real.client() as client, using(Shim(client)):
         assert subject_box(remove(picture())) == (100, 80, 200, 220)
+
+
+def test_helpers_do_what_rembgs_do():
+    mask = Image.linear_gradient("L").resize(PHOTO.size)
+    assert bg.naive_cutout(PHOTO, mask).getpixel((0, 59))[3] == mask.getpixel((0, 59))
+    assert bg.putalpha_cutout(PHOTO.copy(), mask).getpixel((0, 0)) == (*WHITE, mask.getpixel((0, 0)))
+    assert bg.alpha_matting_cutout(PHOTO, mask, 240, 10, 10).getchannel("A").tobytes() == mask.tobytes()
+    assert set(np.unique(bg.post_process(np.array(mask)))) == {0, 255}
+    assert bg.get_concat_v(PHOTO, PHOTO).size == (80, 120)
+    pictures = [PHOTO, PHOTO, PHOTO]
+    assert bg.get_concat_v_multi(pictures).size == (80, 180)
+    assert len(pictures) == 2
+    assert bg.apply_background_color(PHOTO.convert("RGBA"), (1, 2, 3, 4)).mode == "RGBA"
+    assert bg.fix_image_orientation(PHOTO).size == PHOTO.size
+
+
+@pytest.mark.parametrize(
+    ("error", "kinds", "words"),
+    [
+        (errors.MissingExtra("images", "working on pixels"), (errors.MissingExtra, ImportError), "pip install"),
+        (errors.TooLarge(9, 1, "pixels"), (Rejected, ValueError), "at most 1"),
+        (errors.Refused("words"), (Rejected, ValueError), "words"),
+        (errors.ConfigurationError("words"), (Rejected, ValueError), "words"),
+        (errors.ImageError("words"), (Image.UnidentifiedImageError, OSError), "words"),
+        (errors.BadRequest("words ", status=400, code=1006), (Image.UnidentifiedImageError, OSError), "words"),
+        (errors.BadRequest("", status=400), (RequestFailed, RuntimeError), "pixian API error (400)"),
+        (errors.TimedOut("words"), (RequestFailed, RuntimeError), "pixian API request failed: words"),
+        (errors.Busy(3), (RequestFailed, RuntimeError), "pixian: 3 calls"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_every_error_is_one_that_callers_catch(error, kinds, words):
+    error.result = "what was paid for"
+    raised = failures.of(error)
+    assert all(isinstance(raised, kind) for kind in (*kinds, errors.ShimError))
+    assert words in str(raised)
+    assert raised.result == "what was paid for"
+    assert raised is error or raised.__cause__ is error
+
+
+def test_signature_is_that_of_the_newest_release():
+    import inspect
+
+    names = [*inspect.signature(remove).parameters]
+    assert names == ["data", *versions.STABLE, *versions.LATER, "args", "kwargs"]
