@@ -200,7 +200,8 @@ def answered(base: str) -> dict:
     from rembg_server import REQUESTS
 
     seen = {}
-    with httpx.Client(base_url=base, timeout=30) as client:
+    afresh = httpx.Limits(max_keepalive_connections=0)  # uvicorn closes after an error, whatever is on its way
+    with httpx.Client(base_url=base, timeout=30, limits=afresh, headers={"Connection": "close"}) as client:
         for name, (method, path, options) in REQUESTS.items():
             answer = client.request(method, path, **options)
             kind = answer.headers.get("content-type", "")
