@@ -8,6 +8,7 @@ beforehand).
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from argparse import ArgumentParser, Namespace
 from contextlib import suppress
@@ -171,8 +172,6 @@ def _served(options: Namespace) -> int:
 
     config = Config.load(providers=("rembg",), host=options.host, port=options.port, max_active=options.threads or None)
     confirm(None, accepted=options.accept_usage_cost, test=False)
-    import logging
-
     logging.getLogger("pixian_shim").setLevel(options.log_level.upper())
     serve(config)
     return 0
