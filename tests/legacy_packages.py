@@ -22,9 +22,21 @@ PINS = {
     "pixian-ai": "1.0.0",
     "removebg-cli": "1.0.0",
     "pyclipdrop": "1.0.1",
+    "rembg": "2.0.86",
 }
-BESIDE = {"pyclipdrop": ["pydantic-settings==2.16.3"]}
-"""What a package needs and this project does not: installed into its folder, with what it needs itself."""
+WITH = {
+    "pyclipdrop": (
+        *("annotated-types==0.8.0", "pydantic==2.14.4", "pydantic-core==2.50.5", "pydantic-settings==2.16.3"),
+        *("python-dotenv==DOTENV", "typing-inspection==0.4.5"),
+    ),
+    "rembg": (
+        *("annotated-doc==0.0.7", "annotated-types==0.8.0", "asyncer==0.0.18", "fastapi==0.128.0", "pooch==1.9.0"),
+        *("pydantic==2.12.5", "pydantic-core==2.41.5", "starlette==0.50.0", "tqdm==4.70.1", "typing-inspection==0.4.5"),
+        "watchdog==7.1.0",
+    ),
+}
+"""What a package needs to be imported, beyond what the tests bring along: 20 MB for rembg, without its models."""
+
 ROOT = Path(__file__).parent.parent / ".legacy"
 
 
@@ -35,17 +47,17 @@ class Unavailable(Exception):
 def folder(package: str, root: Path = ROOT) -> Path:
     """Give the folder to put on ``sys.path``; installs the package there if it is missing."""
     target, pin = root / package, PINS[package]
+    wanted = [f"{package}=={pin}", *WITH.get(package, ())]
     stamp = target / ".pin.json"
-    if stamp.is_file() and json.loads(stamp.read_text()) == pin:
+    if stamp.is_file() and json.loads(stamp.read_text()) == wanted:
         return target
     beside = root / f".{package}.{os.getpid()}"
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", beside]
-    for what in (["--no-deps", f"{package}=={pin}"], BESIDE.get(package, [])):
-        done = subprocess.run([*command, *what], capture_output=True, text=True, check=False) if what else None
-        if done and done.returncode:
-            shutil.rmtree(beside, ignore_errors=True)
-            raise Unavailable(f"{what[-1]} cannot be installed: {done.stderr.strip().splitlines()[-1:]}")
-    (beside / ".pin.json").write_text(json.dumps(pin))
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"]
+    done = subprocess.run([*command, "--target", beside, *wanted], capture_output=True, text=True, check=False)
+    if done.returncode:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise Unavailable(f"{package}=={pin} cannot be installed: {done.stderr.strip().splitlines()[-1:]}")
+    (beside / ".pin.json").write_text(json.dumps(wanted))
     shutil.rmtree(target, ignore_errors=True)
     try:
         beside.rename(target)

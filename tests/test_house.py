@@ -46,6 +46,7 @@ LIGHT = (
     *sorted({point.module for kind in ("adapters", "aliases") for point in entry_points(group=f"pixian_shim.{kind}")}),
     "pixian_adapters.removebg.remove_bg",
     "pixian_adapters.photoroom.remove_background",
+    "pixian_adapters.rembg.cli",
 )
 """Every adapter and drop-in that is registered, and what is imported by hand only."""
 

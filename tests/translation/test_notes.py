@@ -7,6 +7,7 @@ from pixian_shim.translation import Note, Policy, TranslationWarning, Verdict, e
 
 IGNORED = Note("type", "car", Verdict.IGNORED, "No class is needed.")
 EXACT = Note("size", "hd", Verdict.EXACT, "Same.")
+HINT = Note("alpha_matting", "true", Verdict.IGNORED, "Edges are fine without.", hint=True)
 DEFAULT = Note("shadow", "on", Verdict.APPROXIMATED, "A default.", given=False)
 
 
@@ -32,7 +33,7 @@ def test_warning_points_at_the_caller():
 
 
 @pytest.mark.parametrize("policy", Policy)
-@pytest.mark.parametrize("notes", [[], [EXACT], [DEFAULT]])
+@pytest.mark.parametrize("notes", [[], [EXACT], [DEFAULT], [HINT]])
 def test_nothing_happens_where_nothing_is_lost(policy, notes):
     with warnings.catch_warnings():
         warnings.simplefilter("error")

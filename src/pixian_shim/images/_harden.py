@@ -21,7 +21,7 @@ _OPAQUE = 255
 def harden(alpha: Pixels) -> Pixels:
     """Open a matte with a disk of radius 1, blur it with sigma 2, and set it to 0 below 127 and to 255 from there.
 
-    It gives what scikit-image's ``opening`` and SciPy's ``gaussian_filter`` give for 8 bits, rounding included.
+    It gives what scikit-image's ``opening``, and SciPy's ``gaussian_filter`` of 64-bit floats, give.
 
     Args:
         alpha: the matte, ``(height, width)``, 0 to 255.
@@ -53,20 +53,19 @@ def _extreme(alpha: Pixels, choose: np.ufunc) -> Pixels:
     return found
 
 
-def _blurred(around: Pixels) -> Pixels:
-    """Blur a tile that has the kernel's radius around it; columns first and cut to 8 bits in between, as SciPy does."""
-    return _along(_along(around).T).T
+def _blurred(around: Pixels) -> NDArray[np.float64]:
+    """Blur a tile that has the kernel's radius around it; columns first, as SciPy does."""
+    return _along(_along(around.astype(np.float64)).T).T
 
 
-def _along(values: Pixels) -> Pixels:
+def _along(lines: NDArray[np.float64]) -> NDArray[np.float64]:
     """Blur along the first axis; the order of the additions is SciPy's, since rounding depends on it."""
-    kept = values.shape[0] - 2 * _RADIUS
-    lines = values.astype(np.float64)
+    kept = lines.shape[0] - 2 * _RADIUS
     sums: NDArray[np.float64] = lines[_RADIUS : _RADIUS + kept] * _KERNEL[0]
     for away in range(_RADIUS, 0, -1):
         before, after = lines[_RADIUS - away :][:kept], lines[_RADIUS + away :][:kept]
         sums += (before + after) * _KERNEL[away]
-    return sums.astype(np.uint8)
+    return sums
 
 
 def _kernel() -> tuple[float, ...]:

@@ -74,6 +74,8 @@ class Call:
     trial: bool = False
     """Whether the key asks for a free result, at providers that have such keys; stays where the account's key, or the
     parameters, are put in place later."""
+    query: Form = attrs.field(factory=Form, repr=False)
+    """What of the form stood in the address, first and in this order, where a provider tells the two apart."""
 
 
 @attrs.frozen

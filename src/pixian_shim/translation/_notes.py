@@ -50,11 +50,13 @@ class Note:
     says: str
     given: bool = True
     """Whether the caller wrote it (otherwise it is a default that has an effect)."""
+    hint: bool = False
+    """Whether it only says how hard to try: nobody misses it."""
 
     @property
     def noteworthy(self) -> bool:
         """Whether the caller asked for something and gets less or other than that."""
-        return self.given and self.verdict in LOSSY
+        return self.given and not self.hint and self.verdict in LOSSY
 
     def __str__(self) -> str:
         """Write one line."""

@@ -62,6 +62,8 @@ class Outcome:
 
     verdict: Verdict
     says: str
+    hint: bool = False
+    """As ``Rule.hint``, for this value."""
 
 
 @attrs.define
@@ -155,6 +157,8 @@ class Rule:
     confidence: Confidence = Confidence.HIGH
     capability: Capability | None = None
     """What it is about, for the matrix of all providers."""
+    hint: bool = False
+    """Whether it only says how hard the provider should try: without it there is nothing to warn of."""
 
     def note(
         self, name: str, value: str | Upload | None, outcome: Outcome | None, *, given: bool, local: bool = False
@@ -166,7 +170,8 @@ class Rule:
         if outcome is None and local and self.here:
             outcome = Outcome(Verdict.EMULATED, self.here)
         verdict, says = (self.verdict, self.says) if outcome is None else (outcome.verdict, outcome.says)
-        return Note(name, shown, verdict, says, given=given)
+        hint = self.hint or (outcome is not None and outcome.hint)
+        return Note(name, shown, verdict, says, given=given, hint=hint)
 
 
 def _upload(value: Upload) -> str:
