@@ -11,12 +11,12 @@ from importlib.metadata import entry_points
 from figures import Figure
 
 ROUNDS = 9
-TIMED = "import time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
+TIMED = "import time; t = time.process_time(); import {module}; print(time.process_time() - t)"
 HEAVY = ("numpy", "PIL", "requests", "starlette", "onnxruntime", "rich")
 
 
 def seconds(module: str) -> float:
-    """Time one import."""
+    """Time one import, in seconds of the processor: it waits for nothing else."""
     return float(output(TIMED.format(module=module)))
 
 
@@ -38,20 +38,24 @@ def adapters() -> list[str]:
 
 
 def measure() -> list[Figure]:
-    """Give the ratio of the medians of the slowest one, and what is imported that should not be."""
+    """Give the median ratio of the slowest one, and what is imported that should not be."""
     modules = ["httpx", *adapters()]
     for module in modules:
         seconds(module)  # leaves its bytecode
     turns = [[seconds(module) for module in modules] for _ in range(ROUNDS)]
-    medians = {module: statistics.median(turn[place] for turn in turns) for place, module in enumerate(modules)}
-    httpx = medians.pop("httpx")
-    slowest = max(medians, key=lambda module: medians[module])
-    heavy = [f"{module}: {name}" for module in medians for name in heavy_modules(module)]
+    httpx = statistics.median(turn[0] for turn in turns)
+    ratios = {
+        module: statistics.median(turn[place] / turn[0] for turn in turns)
+        for place, module in enumerate(modules)
+        if place
+    }
+    slowest = max(ratios, key=lambda module: ratios[module])
+    heavy = [f"{module}: {name}" for module in ratios for name in heavy_modules(module)]
     own = output("import sys, pixian_shim; print(*[m for m in sys.modules if m.startswith('pixian_adapters')])").split()
-    beside = f"httpx {httpx * 1e3:.0f} ms; slowest {slowest}, of {len(medians)}"
+    beside = f"httpx {httpx * 1e3:.0f} ms; slowest {slowest}, of {len(ratios)}"
     none = "none of " + ", ".join(HEAVY)
     return [
-        Figure("import of an adapter or drop-in / import httpx", medians[slowest] / httpx, "x", 1.3, False, beside),
+        Figure("import of an adapter or drop-in / import httpx", ratios[slowest], "x", 1.3, False, beside),
         Figure("heavy packages imported by them", len(heavy), "", 0, False, "; ".join(heavy) or none),
         Figure("adapters imported by import pixian_shim", len(own), "", 0, False, ", ".join(own)),
     ]
