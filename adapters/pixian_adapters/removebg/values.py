@@ -43,7 +43,7 @@ def boolean(parameter: str, value: str | Upload) -> bool:
 
 def file_part(parameter: str, value: str | Upload) -> Upload:
     """Take an uploaded file."""
-    if not isinstance(value, Upload):
+    if not isinstance(value, Upload) or not value.named:  # a part without a file name is text to remove.bg
         raise TranslationError(
             "Invalid file type",
             code="invalid_file_type",

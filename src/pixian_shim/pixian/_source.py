@@ -81,6 +81,8 @@ class Upload:
     data: bytes | Path | IO[bytes] = attrs.field(repr=False)
     name: str = attrs.field(default="image", converter=_plain_name)
     _start: int = attrs.field(default=0, repr=False)
+    named: bool = attrs.field(default=True, kw_only=True)
+    """Whether the name came with it; some services take a part without one for text."""
 
     @classmethod
     def of(

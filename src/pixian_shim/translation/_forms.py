@@ -193,7 +193,7 @@ def _part(head: bytes, content: bytes) -> tuple[str, str | Upload]:
         try:
             return name, content.decode("utf-8")
         except UnicodeDecodeError:  # a picture: some programs send it without a name
-            return name, Upload(content, name)
+            return name, Upload(content, name, named=False)
     return name, Upload(content, filename)
 
 
