@@ -16,6 +16,7 @@ import attrs
 from pixian_shim.compare._comparison import number
 from pixian_shim.compare.judging.causes import CAUSES
 from pixian_shim.compare.measuring.measure import Measures
+from pixian_shim.compare.report.words import money, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -229,7 +230,7 @@ def _per_thousand(side: Account) -> float | None:
 
 
 def _money(amount: float | None) -> str:
-    return "&ndash;" if amount is None else f"{amount:,.2f}"
+    return money(amount) or "&ndash;"
 
 
 def _latency(comparison: Comparison) -> str:
@@ -254,7 +255,7 @@ def _faster(comparison: Comparison) -> str:
 
 
 def _seconds(value: float | None) -> str:
-    return "&ndash;" if value is None else f"{value:.2f} s" if value >= 1 else f"{1000 * value:.0f} ms"
+    return "&ndash;" if value is None else seconds(value)
 
 
 def _table(comparison: Comparison, lines: list[tuple[str, list[str]]]) -> str:

@@ -50,13 +50,15 @@ const filter = (what, value) => {
   showSummary();
 };
 let height = 76;
+const FEW = 60;
 const painted = new Map(); // place → element
 const paint = (anew = false) => {
   const space = $("space"), middle = (scrollY > 0 || anew) && painted.get(current);
   if (anew) height = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--row")) || 76;
   space.style.height = `${shown.length * height}px`;
   const above = -space.getBoundingClientRect().top;
-  const first = Math.max(0, Math.floor(above / height) - 6), last = Math.min(shown.length, Math.ceil((above + innerHeight) / height) + 6);
+  const few = shown.length <= FEW; // are all there: for printing, too
+  const first = few ? 0 : Math.max(0, Math.floor(above / height) - 6), last = few ? shown.length : Math.min(shown.length, Math.ceil((above + innerHeight) / height) + 6);
   const had = middle && middle.contains(document.activeElement) && shown[current] && shown[current].id === middle.dataset.id;
   for (const [place, element] of painted) {
     // The row that has the focus stays, however far it is scrolled away.

@@ -45,7 +45,7 @@ def accounts(comparison: Comparison) -> Iterator[tuple[str, str, str]]:
     yield f"{comparison.currency} in all", *_both(map(_amount, sides))
     if any(side.each is not None for side in sides):
         each = (None if side.each is None else 1000 * side.each for side in sides)
-        yield f"{comparison.currency} for 1,000", *_both(map(_money, each))
+        yield f"{comparison.currency} for 1,000", *_both(map(money, each))
     for name, share in (("answered within, median", 0.5), ("95 %", 0.95), ("99 %", 0.99)):
         yield name, *_both(seconds(side.percentile(share)) for side in sides)
 
@@ -66,17 +66,18 @@ def _amount(account: Account) -> str:
         return "no price known"
     told = [f"{account.estimated} at your price for a picture"] if account.estimated else []
     told += [f"{account.unpriced} of unknown price"] if account.unpriced else []
-    return _money(account.money) + (f" ({', '.join(told)})" if told else "")
+    return money(account.money) + (f" ({', '.join(told)})" if told else "")
 
 
-def _money(value: float | None) -> str:
+def money(value: float | None) -> str:
+    """Say an amount: cents, or two digits of what is less; empty where it is not known."""
     if value is None:
         return ""
     return f"{value:,.2f}" if value >= _CENTS or not value else f"{value:.2g}"
 
 
 def seconds(value: float | None) -> str:
-    """Say a duration."""
+    """Say a duration; that it is not known where it is not."""
     if value is None:
         return "not timed"
     return f"{value:.2f} s" if value >= 1 else f"{1000 * value:.0f} ms"
