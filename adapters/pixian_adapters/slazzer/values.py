@@ -34,7 +34,7 @@ def address(parameter: str, value: str | Upload) -> ImageUrl:
     text = as_text(value).strip()
     try:
         parts = urlsplit(text)
-        usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and text.isprintable()
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and text.isprintable()
     except ValueError:
         usable = False
     if not usable:
