@@ -1,0 +1,207 @@
+"""Slazzer's HTTP interface, in and out: pure functions over bytes.
+
+Paths and the header of the key are the vendor's own. That errors are JSON is known from a plugin of the vendor's, their
+two names from one program; the statuses, the numbers and the words are ours, for no list of Slazzer's is known.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from pixian_adapters.slazzer.rules import ACCOUNT, ANY_KEY, AS_TEXT, KEY_FIELD, OPERATION
+from pixian_adapters.slazzer.values import encoded_as_text
+from pixian_shim.errors import (
+    ApiError,
+    AuthenticationFailed,
+    Busy,
+    CannotWrite,
+    ConfigurationError,
+    DeadlineExceeded,
+    FetchError,
+    ImageError,
+    InsufficientCredits,
+    InvalidParameter,
+    MissingExtra,
+    PayloadTooLarge,
+    RateLimited,
+    ResponseError,
+    ShimError,
+    TimedOut,
+    TooLarge,
+    TranslationError,
+    TransportError,
+)
+from pixian_shim.pixian import Account
+from pixian_shim.translation import Call, Endpoint, HttpResponse, LegacyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pixian_shim.translation import Cutout, HttpRequest
+
+ENDPOINTS = (
+    Endpoint("POST", "/v2.0/remove_image_background", OPERATION),
+    Endpoint("POST", "/api/v1/remove_image_background", "remove-v1"),  # a name of its own for the gateway's page
+    Endpoint("POST", "/v2.0/account_balance", ACCOUNT),
+)
+"""Only the end of the path is looked at: proxies move what stands before it."""
+
+_OPERATIONS = {"remove_image_background": OPERATION, "account_balance": ACCOUNT}
+_ELSEWHERE = ("grocery",)
+"""What Slazzer does besides, as far as its paths are known."""
+
+ERRORS = (
+    LegacyError(
+        400,
+        "400",
+        "no `source_image_*` or several, one that is no file, address or base64, an address that cannot be fetched, a "
+        "file that is no picture, a body that is not what its content type says; or the policy is strict",
+    ),
+    LegacyError(401, "401", "no API-KEY, or Pixian does not accept the API Id and Secret, or there are none"),
+    LegacyError(402, "402", "no credits left at Pixian, or a dormant pack"),
+    LegacyError(404, "404", "another path; for Slazzer's other services the error says that Pixian has none of them"),
+    LegacyError(405, "405", "another method"),
+    LegacyError(413, "413", "a picture of more than 30 MiB or 50 megapixels"),
+    LegacyError(
+        429,
+        "429",
+        "Pixian still asks to slow down after the waits, or the gateway works on as many calls as it may; with "
+        "Retry-After (ours)",
+    ),
+    LegacyError(
+        500,
+        "500",
+        "a part of pixian-shim is not installed, the error says which command installs it; or a result that was paid "
+        "for could not be finished here: the error says where Pixian's picture is kept",
+    ),
+    LegacyError(502, "502", "Pixian's answer cannot be read; or Pixian cannot be reached (in Python an exception)"),
+    LegacyError(503, "503", "Pixian's own error, as any other status from 500 on"),
+    LegacyError(504, "504", "Pixian did not answer in time (in Python an exception)"),
+)
+"""What callers may see; all of it assumptions, but that any status other than 200 is a failure."""
+
+
+def read(request: HttpRequest) -> Call:
+    """Parse a request.
+
+    Raises:
+        TranslationError: an unknown path or method, or no header with a key where it belongs there.
+    """
+    tail = request.path.rpartition("/")[2]
+    operation = _OPERATIONS.get(tail)
+    if operation is None:
+        raise TranslationError(_no_such(tail), code="404")
+    if request.method != "POST":
+        raise TranslationError(f"{request.method} is not possible here", code="405")
+    key = request.headers.get("api-key")
+    if operation == ACCOUNT:  # a gateway reads the head before the body: whether there is a key at all is asked later
+        field = request.form.get(KEY_FIELD)
+        key = field if isinstance(field, str) else key
+    elif not key:
+        raise TranslationError(f"The header API-KEY is missing. {ANY_KEY}", code="401")
+    return Call("slazzer", operation, request.form, key or None, request.headers.get("accept", "*/*"))
+
+
+def _no_such(tail: str) -> str:
+    if tail in _ELSEWHERE:
+        return (
+            f"Pixian has no {tail}, it removes backgrounds only: send these calls to Slazzer itself as long as you "
+            "need them, or take them out"
+        )
+    return "There is nothing at this address; here are remove_image_background and account_balance only"
+
+
+def answer(call: Call, result: Cutout | Account | None) -> HttpResponse:
+    """Write the answer to a call that went well."""
+    if isinstance(result, Account):
+        left = result.credits
+        return _json(200, {"total_credits": int(left) if left == int(left) else left})
+    if result is None:
+        raise ConfigurationError("Slazzer knows cutouts and the balance only")
+    wanted = call.form.get(AS_TEXT)
+    if isinstance(wanted, str) and encoded_as_text(wanted):
+        return HttpResponse(200, {"Content-Type": "text/plain"}, b64encode(result.content))
+    return HttpResponse(200, {"Content-Type": result.content_type}, result.content)
+
+
+def refuse(call: Call | None, error: ShimError) -> HttpResponse:
+    """Write any error as Slazzer would; that of the balance is told by a field of its own."""
+    status, words = _explained(error)
+    body: dict[str, int | str] = {"error_code": status, "error": words}
+    if call is not None and call.operation == ACCOUNT:
+        body["status"] = status
+    waits = {"Retry-After": _wait(error)} if status == HTTPStatus.TOO_MANY_REQUESTS else {}
+    return _json(status, body, waits)
+
+
+def _json(status: int, value: object, headers: dict[str, str] | None = None) -> HttpResponse:
+    return HttpResponse(status, {"Content-Type": "application/json"} | (headers or {}), json.dumps(value).encode())
+
+
+def _explained(error: ShimError) -> tuple[int, str]:
+    """Give status and words."""
+    paid = getattr(error, "result", None)
+    if paid is not None:
+        kept = getattr(error, "kept_at", None) or "error.result, in Python only"
+        charged = f"Pixian charged {paid.credits_charged:g} credits"
+        return 500, f"The result could not be finished: {error}. {charged}; its picture is kept at {kept}"
+    kind = next(kind for kind in type(error).__mro__ if kind in _SHAPES)
+    return _SHAPES[kind](error)
+
+
+def _shape(status: int) -> Callable[[Any], tuple[int, str]]:
+    """Keep the error's own words."""
+    return lambda error: (status, (error.message if isinstance(error, ApiError) else str(error)).strip())
+
+
+def _of_translation(error: TranslationError) -> tuple[int, str]:
+    status = int(error.code) if error.code.isdecimal() else 400
+    return status, f"{error}. {error.detail}" if error.detail else str(error)
+
+
+def _of_fetch(error: FetchError) -> tuple[int, str]:
+    return 400, f"{error.parameter or 'source_image_url'} cannot be fetched: {error}"
+
+
+def _of_api(error: ApiError) -> tuple[int, str]:
+    status = 503 if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else 400
+    return status, error.message.strip() or "Unknown error"
+
+
+def _no_answer(status: int, what: str) -> Callable[[Any], tuple[int, str]]:
+    return lambda error: (status, f"{error.asked} {what}: {error}")
+
+
+_SHAPES: dict[type, Callable[[Any], tuple[int, str]]] = {
+    TranslationError: _of_translation,
+    TooLarge: _shape(413),
+    ImageError: _shape(400),
+    FetchError: _of_fetch,
+    InvalidParameter: _shape(400),
+    AuthenticationFailed: _shape(401),
+    Busy: _shape(429),
+    CannotWrite: _shape(500),
+    MissingExtra: _shape(500),
+    ConfigurationError: _shape(401),
+    InsufficientCredits: _shape(402),
+    PayloadTooLarge: _shape(413),
+    RateLimited: _shape(429),
+    ApiError: _of_api,
+    TimedOut: _no_answer(504, "did not answer in time"),
+    DeadlineExceeded: _no_answer(504, "did not answer in time"),
+    TransportError: _no_answer(502, "could not be reached"),
+    ResponseError: _shape(502),
+    ShimError: _shape(500),
+}
+
+
+def _wait(error: ShimError) -> str:
+    """Give the seconds to wait: the server's own word, else the first step of Pixian's linear back-off."""
+    if isinstance(error, Busy):
+        return str(error.seconds)
+    announced = error.headers.get("retry-after", "") if isinstance(error, ApiError) else ""
+    return announced if re.fullmatch(r"[0-9]{1,6}", announced) else "5"
