@@ -38,7 +38,8 @@ def session():
     with requests.Session() as session:
         session.trust_env = False
         session.auth = ("sandbox", "sandbox")
-        session.headers["X-Api-Key"] = session.headers["X-Picsart-API-Key"] = "legacy"
+        incumbents = [adapter.incumbent for adapter in ADAPTERS if adapter.incumbent is not None]
+        session.headers.update({incumbent.key_header: "legacy" for incumbent in incumbents if incumbent.key_header})
         yield session
 
 
