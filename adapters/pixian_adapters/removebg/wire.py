@@ -5,10 +5,8 @@ Statuses, codes, titles, header names and the order of keys follow the official 
 
 from __future__ import annotations
 
-import json
 import re
 from base64 import b64encode
-from functools import lru_cache
 from hashlib import sha1
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -36,7 +34,22 @@ from pixian_shim.errors import (
     TransportError,
 )
 from pixian_shim.pixian import Account, Upload
-from pixian_shim.translation import Call, Cutout, Endpoint, HttpRequest, HttpResponse, LegacyError
+from pixian_shim.translation import (
+    Call,
+    Cutout,
+    Endpoint,
+    HttpRequest,
+    HttpResponse,
+    LegacyError,
+    by_class,
+    credits_text,
+    json_answer,
+    kept,
+    own_words,
+    pixians_words,
+    seconds_to_wait,
+    unix_time,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -189,15 +202,10 @@ def refuse(_call: Call | None, error: ShimError) -> HttpResponse:
     item = {"title": title} | ({"code": code} if code else {}) | ({"detail": detail} if detail else {})
     headers = {}
     if status == 429:  # noqa: PLR2004
-        wait = _wait(error)
+        wait = seconds_to_wait(error)
         answered = error.headers if isinstance(error, ApiError) else {}
         headers = _rate_limit(answered, remaining=0, wait=int(wait)) | {"Retry-After": wait}
     return _json(status, {"errors": [item]}, headers)
-
-
-def credits_text(amount: float) -> str:
-    """Write credits as remove.bg does: ``0.25``, and ``1`` rather than ``1.0``."""
-    return f"{amount:.6f}".rstrip("0").rstrip(".")
 
 
 def _headers(call: Call, result: Cutout) -> dict[str, str]:
@@ -214,20 +222,9 @@ def _headers(call: Call, result: Cutout) -> dict[str, str]:
 
 def _rate_limit(answered: Mapping[str, str], *, remaining: int, wait: int = 0) -> dict[str, str]:
     """Tell of the window; it begins anew at the time of Pixian's answer, or after the wait."""
-    reset = _unix_time(answered.get("date", "")) + wait
+    reset = unix_time(answered.get("date", "")) + wait
     values = {"Limit": RATE_LIMIT, "Remaining": remaining, "Reset": reset}
     return {f"X-RateLimit-{name}": str(value) for name, value in values.items()}
-
-
-@lru_cache(maxsize=8)
-def _unix_time(date: str) -> int:
-    """Read a ``Date`` header; 0 without one."""
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return int(parsedate_to_datetime(date).timestamp())
-    except (ValueError, OverflowError):
-        return 0
 
 
 def _sizes(prefix: str, size: Size) -> dict[str, str]:
@@ -253,18 +250,15 @@ def _improvement_id(call: Call) -> str:
 
 def _explained(error: ShimError) -> tuple[int, str, str, str | None]:
     """Give status, code, title and detail."""
-    paid = getattr(error, "result", None)
-    if paid is not None and not isinstance(error, NoForeground):
-        charged = f"Pixian charged {credits_text(paid.credits_charged)} credits"
-        kept = getattr(error, "kept_at", None) or "error.result, in Python only"
-        return 500, "", "The result could not be finished", f"{error}. {charged}; its picture is kept at {kept}"
-    kind = next(kind for kind in type(error).__mro__ if kind in _SHAPES)
-    return _SHAPES[kind](error)
+    paid = None if isinstance(error, NoForeground) else kept(error)
+    if paid is not None:
+        return 500, "", "The result could not be finished", paid
+    return by_class(_SHAPES, error)(error)
 
 
 def _shape(status: int, code: str, title: str) -> Callable[[Any], tuple[int, str, str, str | None]]:
     """Keep the error's own words as detail."""
-    return lambda error: (status, code, title, error.message if isinstance(error, ApiError) else str(error))
+    return lambda error: (status, code, title, own_words(error))
 
 
 def _no_answer(status: int, title: str) -> Callable[[Any], tuple[int, str, str, str | None]]:
@@ -306,7 +300,7 @@ def _of_api(error: ApiError) -> tuple[int, str, str, str | None]:
         return 400, *PIXIAN_CODES[error.code], error.message
     if isinstance(error, PayloadTooLarge):
         return 400, *PIXIAN_CODES[1012], error.message
-    return error.status, "", error.message.strip() or "Unknown error", None
+    return error.status, "", pixians_words(error), None
 
 
 _SHAPES: dict[type, Callable[[Any], tuple[int, str, str, str | None]]] = {
@@ -332,14 +326,5 @@ _SHAPES: dict[type, Callable[[Any], tuple[int, str, str, str | None]]] = {
 }
 
 
-def _wait(error: ShimError) -> str:
-    """Give the seconds to wait: the server's own word, else the first step of Pixian's linear back-off."""
-    if isinstance(error, Busy):
-        return str(error.seconds)
-    announced = error.headers.get("retry-after", "") if isinstance(error, ApiError) else ""
-    return announced if re.fullmatch(r"[0-9]{1,6}", announced) else "5"
-
-
 def _json(status: int, value: object, headers: dict[str, str] | None = None) -> HttpResponse:
-    body = json.dumps(value, separators=(",", ":")).encode()
-    return HttpResponse(status, {"Content-Type": _JSON} | _ANY_ORIGIN | (headers or {}), body)
+    return json_answer(status, value, {"Content-Type": _JSON} | _ANY_ORIGIN | (headers or {}))

@@ -1,6 +1,7 @@
 """Calls, rules, verdicts, plans, notes and policy: how a legacy request becomes one to Pixian. Pure."""
 
 from pixian_shim.translation._adapters import Adapter, Endpoint, LegacyError, load, providers, served_unasked
+from pixian_shim.translation._answers import credits_text, json_answer, unix_time
 from pixian_shim.translation._calls import Call, Cutout, HttpRequest, HttpResponse
 from pixian_shim.translation._colours import Colour, parse_colour
 from pixian_shim.translation._error_object import ErrorObject
@@ -40,6 +41,13 @@ from pixian_shim.translation._plans import (
     Task,
     TransparentInput,
     inset,
+)
+from pixian_shim.translation._refusals import (
+    by_class,
+    kept,
+    own_words,
+    pixians_words,
+    seconds_to_wait,
 )
 from pixian_shim.translation._rules import Capability, Confidence, Draft, Outcome, Rule, RuleTable, as_text, no_change
 
@@ -86,19 +94,27 @@ __all__ = [
     "TransparentInput",
     "Verdict",
     "as_text",
+    "by_class",
     "calling_frame",
     "calling_from",
     "capabilities",
+    "credits_text",
     "enforce",
     "forget_warnings",
     "inset",
+    "json_answer",
+    "kept",
     "load",
     "no_change",
+    "own_words",
     "parse_colour",
+    "pixians_words",
     "providers",
     "safe",
+    "seconds_to_wait",
     "served_unasked",
     "shown",
     "unheard",
+    "unix_time",
     "warn",
 ]
