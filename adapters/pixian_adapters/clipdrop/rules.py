@@ -23,6 +23,7 @@ from pixian_shim.translation import (
     RuleTable,
     Verdict,
     as_text,
+    take_source,
 )
 
 if TYPE_CHECKING:
@@ -49,10 +50,6 @@ def _accepted(value: str | Upload) -> Encoding:
             parameter=ACCEPT,
         )
     return encoding
-
-
-def _take_source(source: Upload, draft: Draft) -> None:
-    draft.source = source
 
 
 def _handle_transparency(handling: str, draft: Draft) -> Outcome:
@@ -92,7 +89,7 @@ RULES = RuleTable(
             says="Sent as Pixian's `image`. WebP is rewritten as PNG first, because Pixian does not list it. BMP, GIF "
             "and TIFF are taken as well, which Clipdrop does not list.",
             read=_file_part,
-            apply=_take_source,
+            apply=take_source,
             source=True,
             upload=True,
         ),

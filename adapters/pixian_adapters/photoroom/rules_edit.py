@@ -11,7 +11,17 @@ from functools import partial
 from pixian_adapters.photoroom import effects, values
 from pixian_adapters.photoroom.rules_ai import AI_RULES
 from pixian_adapters.photoroom.rules_layout import LAYOUT
-from pixian_shim.translation import BlurOriginal, Confidence, FillImage, Outline, Rule, RuleTable, Verdict
+from pixian_shim.translation import (
+    BlurOriginal,
+    Confidence,
+    FillImage,
+    Outline,
+    Rule,
+    RuleTable,
+    Verdict,
+    take_source,
+    use_test_mode,
+)
 
 SOURCES = ("imageFile", "imageUrl")
 """In the order in which they count if several are given."""
@@ -27,7 +37,7 @@ PICTURES = (
         says="Sent as Pixian's `image`. WebP is rewritten as PNG first, because Pixian does not list it; more than 32 "
         "megapixels are shrunk first.",
         read=partial(values.file_part, "imageFile"),
-        apply=effects.take_source,
+        apply=take_source,
         source=True,
         upload=True,
         capability="source",
@@ -40,7 +50,7 @@ PICTURES = (
         "as well.",
         here="Fetched here, because the picture is worked on here.",
         read=partial(values.address, "imageUrl"),
-        apply=effects.take_source,
+        apply=take_source,
         source=True,
         capability="source",
     ),
@@ -52,7 +62,7 @@ PICTURES = (
         says="Not PhotoRoom's: Pixian's free test mode, with a watermark. A key that begins with `sandbox_` asks for "
         "it, too.",
         read=partial(values.boolean, "test"),
-        apply=effects.use_test_mode,
+        apply=use_test_mode,
         capability="test",
     ),
     Rule(

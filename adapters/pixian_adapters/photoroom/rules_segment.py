@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from pixian_adapters.photoroom import effects, values
-from pixian_shim.translation import Confidence, Rule, RuleTable, Verdict
+from pixian_shim.translation import Confidence, Rule, RuleTable, Verdict, take_source, use_test_mode
 
 SOURCES = ("image_file", "image_file_b64", "image_url")
 """In the order in which they count if several are given."""
@@ -24,7 +24,7 @@ RULES = RuleTable(
             says="Sent as Pixian's `image`. WebP is rewritten as PNG first, because Pixian does not list it; more than "
             "32 megapixels are shrunk first. HEIC cannot be read here, and is refused.",
             read=partial(values.file_part, "image_file"),
-            apply=effects.take_source,
+            apply=take_source,
             source=True,
             upload=True,
             capability="source",
@@ -36,7 +36,7 @@ RULES = RuleTable(
             says="Documented until about 2023, mostly in a JSON body; whether PhotoRoom still takes it is not known. "
             "Decoded here and sent as binary.",
             read=partial(values.base64_text, "image_file_b64"),
-            apply=effects.take_source,
+            apply=take_source,
             source=True,
             confidence=Confidence.MEDIUM,
             capability="source",
@@ -48,7 +48,7 @@ RULES = RuleTable(
             says="Never documented, seen in one program. Pixian fetches it (`image.url`); where the original's pixels "
             "are needed here, it is fetched here.",
             read=partial(values.address, "image_url"),
-            apply=effects.take_source,
+            apply=take_source,
             source=True,
             confidence=Confidence.LOW,
             capability="source",
@@ -61,7 +61,7 @@ RULES = RuleTable(
             says="Not PhotoRoom's: Pixian's free test mode, with a watermark. A key that begins with `sandbox_` asks "
             "for it, too.",
             read=partial(values.boolean, "test"),
-            apply=effects.use_test_mode,
+            apply=use_test_mode,
             capability="test",
         ),
         Rule(

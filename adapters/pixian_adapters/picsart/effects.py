@@ -21,6 +21,7 @@ from pixian_shim.translation import (
     Outline,
     PlaceSubject,
     Verdict,
+    put_colour_behind,
 )
 
 if TYPE_CHECKING:
@@ -49,16 +50,6 @@ BLUR_SHARE = 0.05
 
 _NOTHING = Outcome(Verdict.EXACT, "It asks for nothing.")
 _NOT_IN_MASK = Outcome(Verdict.IGNORED, "No effect on a mask (assumption: not documented).")
-
-
-def take_source(source: Upload | ImageUrl, draft: Draft) -> None:
-    """Make it the picture of the call."""
-    draft.source = source
-
-
-def use_test_mode(wanted: bool, draft: Draft) -> None:
-    """Use Pixian's test mode."""
-    draft.parameters["test"] = wanted
 
 
 def _mask_only(draft: Draft) -> bool:
@@ -176,10 +167,7 @@ def fill(colour: Colour, draft: Draft) -> Outcome | None:
     """Put a colour behind the subject."""
     if _mask_only(draft):
         return _NOT_IN_MASK
-    draft.add(FillColour(*colour))
-    if colour.opaque:
-        return None
-    return Outcome(Verdict.EMULATED, "Pixian's colours are opaque; this one is put behind the subject here.")
+    return put_colour_behind(colour, draft)
 
 
 def put_behind(parameter: str, source: Upload | ImageUrl, draft: Draft) -> None:

@@ -13,7 +13,7 @@ from pixian_adapters.picsart import effects, values
 from pixian_adapters.picsart.effects import BACKGROUNDS, SHADOWS
 from pixian_adapters.picsart.values import MAX_SIDE
 from pixian_shim.errors import TranslationError
-from pixian_shim.translation import Call, Confidence, Plan, Rule, RuleTable, Task, Verdict
+from pixian_shim.translation import Call, Confidence, Plan, Rule, RuleTable, Task, Verdict, take_source, use_test_mode
 
 MAX_INPUT_PIXELS = 50_000_000
 """Ours; Picsart's own limit is not documented."""
@@ -30,7 +30,7 @@ RULES = RuleTable(
             says="Sent as Pixian's `image`. Formats that Pixian does not list (WebP, ...) are rewritten as PNG first; "
             "more than 32 megapixels are shrunk first.",
             read=partial(values.file_part, "image"),
-            apply=effects.take_source,
+            apply=take_source,
             source=True,
             upload=True,
             capability="source",
@@ -42,7 +42,7 @@ RULES = RuleTable(
             says="Pixian fetches it (`image.url`); where the original's pixels are needed here, it is fetched here. A "
             "link of a former result is taken from where it is kept.",
             read=partial(values.address, "image_url"),
-            apply=effects.take_source,
+            apply=take_source,
             source=True,
             capability="source",
         ),
@@ -62,7 +62,7 @@ RULES = RuleTable(
             verdict=Verdict.EXACT,
             says="Not Picsart's: Pixian's free test mode, with a watermark.",
             read=partial(values.boolean, "test"),
-            apply=effects.use_test_mode,
+            apply=use_test_mode,
             capability="test",
         ),
         Rule(

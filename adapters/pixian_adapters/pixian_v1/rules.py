@@ -19,10 +19,10 @@ from pixian_shim.translation import (
     RuleTable,
     Verdict,
     as_text,
+    take_source,
 )
 
 if TYPE_CHECKING:
-    from pixian_shim.pixian import Source
     from pixian_shim.translation import Call, Capability, Draft, Plan
 
 SOURCES = ("image", "image.base64", "image.url")
@@ -78,13 +78,6 @@ def _url(value: str | Upload) -> ImageUrl:
     if not usable:
         raise TranslationError("The image URL could not be parsed; http and https are fetched.", code="1024")
     return ImageUrl(text)
-
-
-def _take_source(source: Source, draft: Draft) -> Outcome | None:
-    if draft.source is not None:
-        return Outcome(Verdict.IGNORED, "Another picture is given as well, and goes first (assumption).")
-    draft.source = source
-    return None
 
 
 def _typed(name: str, field: str, value: str | Upload) -> Any:
@@ -156,7 +149,7 @@ RULES = RuleTable(
             verdict=Verdict.EXACT,
             says="Sent as it came.",
             read=_file,
-            apply=_take_source,
+            apply=take_source,
             source=True,
             upload=True,
         ),
@@ -167,7 +160,7 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="Decoded here and sent as binary: Pixian's own field ends at 1 MB.",
             read=_base64,
-            apply=_take_source,
+            apply=take_source,
             source=True,
             confidence=Confidence.MEDIUM,
         ),
@@ -178,7 +171,7 @@ RULES = RuleTable(
             verdict=Verdict.EXACT,
             says="Pixian fetches it.",
             read=_url,
-            apply=_take_source,
+            apply=take_source,
             source=True,
         ),
         *(_rule(field) for field in VALUES),

@@ -4,6 +4,7 @@ from pixian_shim.translation._adapters import Adapter, Endpoint, LegacyError, lo
 from pixian_shim.translation._answers import credits_text, json_answer, unix_time
 from pixian_shim.translation._calls import Call, Cutout, HttpRequest, HttpResponse
 from pixian_shim.translation._colours import Colour, parse_colour
+from pixian_shim.translation._effects import put_colour_behind, take_source, use_test_mode
 from pixian_shim.translation._error_object import ErrorObject
 from pixian_shim.translation._forms import Form
 from pixian_shim.translation._hiding import safe, shown
@@ -110,11 +111,14 @@ __all__ = [
     "parse_colour",
     "pixians_words",
     "providers",
+    "put_colour_behind",
     "safe",
     "seconds_to_wait",
     "served_unasked",
     "shown",
+    "take_source",
     "unheard",
     "unix_time",
+    "use_test_mode",
     "warn",
 ]
