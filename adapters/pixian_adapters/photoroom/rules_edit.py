@@ -21,6 +21,7 @@ from pixian_shim.translation import (
     Verdict,
     take_source,
     use_test_mode,
+    words,
 )
 
 SOURCES = ("imageFile", "imageUrl")
@@ -71,7 +72,7 @@ PICTURES = (
         default="never",
         verdict=Verdict.EMULATED,
         says="Where the original is transparent anywhere, its own alpha is the matte, and Pixian is not asked.",
-        read=partial(values.word, "keepExistingAlphaChannel", values.words("never", "auto")),
+        read=partial(values.word, "keepExistingAlphaChannel", words("never", "auto")),
         apply=effects.keep_alpha,
         capability="transparency",
     ),
@@ -93,7 +94,7 @@ BLUR = (
         verdict=Verdict.APPROXIMATED,
         says="The original is blurred here and put behind the subject; bokeh averages over a disk. PhotoRoom asks for "
         "removeBackground=false with it; here it does the same without (assumption).",
-        read=partial(values.word, "background.blur.mode", values.words("gaussian", "bokeh")),
+        read=partial(values.word, "background.blur.mode", words("gaussian", "bokeh")),
         apply=effects.blur,
         confidence=Confidence.MEDIUM,
         capability="background blur",
@@ -172,7 +173,7 @@ BACKGROUND = (
         default="fill",
         verdict=Verdict.EMULATED,
         says="fill covers the canvas, fit shows all of the background picture.",
-        read=partial(values.word, "background.scaling", values.words("fill", "fit")),
+        read=partial(values.word, "background.scaling", words("fill", "fit")),
         apply=partial(effects.needs, FillImage, "No effect without a background picture."),
         capability="background image",
     ),
@@ -200,7 +201,7 @@ EXPORT = (
         "of the work. JPEG has white behind the subject unless a background is given (not documented). `image/png` and "
         "the like are accepted as well.",
         here="Written here.",
-        read=partial(values.image_format, "export.format", values.words("png", "jpg", "webp", "avif", jpeg="jpg")),
+        read=partial(values.image_format, "export.format", words("png", "jpg", "webp", "avif", jpeg="jpg")),
         apply=effects.encode,
         default_matters=True,
         capability="format",
@@ -219,7 +220,7 @@ EXPORT = (
         default="never",
         verdict=Verdict.IGNORED,
         says="Nothing is carried over from the original's metadata.",
-        read=partial(values.word, "preserveMetadata", values.words(*METADATA)),
+        read=partial(values.word, "preserveMetadata", words(*METADATA)),
     ),
     Rule(
         name="colorSpace",
@@ -227,7 +228,7 @@ EXPORT = (
         default="sRGB",
         verdict=Verdict.IGNORED,
         says="The result is sRGB.",
-        read=partial(values.word, "colorSpace", values.words("sRGB", "original")),
+        read=partial(values.word, "colorSpace", words("sRGB", "original")),
         apply=effects.keep_profile,
     ),
 )

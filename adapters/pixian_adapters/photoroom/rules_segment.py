@@ -9,7 +9,15 @@ from __future__ import annotations
 from functools import partial
 
 from pixian_adapters.photoroom import effects, values
-from pixian_shim.translation import Confidence, Rule, RuleTable, Verdict, take_source, use_test_mode
+from pixian_shim.translation import (
+    Confidence,
+    Rule,
+    RuleTable,
+    Verdict,
+    take_source,
+    use_test_mode,
+    words,
+)
 
 SOURCES = ("image_file", "image_file_b64", "image_url")
 """In the order in which they count if several are given."""
@@ -71,7 +79,7 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="Caps the result at as many megapixels: preview 0.25, medium 1.5, hd 4, full 36. Beyond Pixian's 25, "
             "the matte is enlarged here, unless the picture is given by its address.",
-            read=partial(values.word, "size", values.words("preview", "medium", "hd", "full")),
+            read=partial(values.word, "size", words("preview", "medium", "hd", "full")),
             apply=effects.cap_pixels,
             default_matters=True,
             capability="size",
@@ -111,7 +119,7 @@ RULES = RuleTable(
             default="rgba",
             verdict=Verdict.EMULATED,
             says="The matte is taken out here, white where the subject is.",
-            read=partial(values.word, "channels", values.words("rgba", "alpha")),
+            read=partial(values.word, "channels", words("rgba", "alpha")),
             apply=effects.take_channels,
             capability="mask",
         ),
@@ -123,7 +131,7 @@ RULES = RuleTable(
             says="`output.format`; `image/png` and the like are accepted as well. jpg has quality 80, and white behind "
             "the subject unless bg_color says otherwise (neither is documented for this interface).",
             here="Written here, from Pixian's transparent PNG.",
-            read=partial(values.image_format, "format", values.words("png", "jpg", "webp", jpeg="jpg")),
+            read=partial(values.image_format, "format", words("png", "jpg", "webp", jpeg="jpg")),
             apply=effects.encode,
             default_matters=True,
             capability="format",

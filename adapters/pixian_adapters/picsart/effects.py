@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from pixian_adapters.picsart.values import invalid
+from pixian_adapters.picsart.values import INVALID
 from pixian_shim.geometry import Length, Size
 from pixian_shim.pixian import MAX_PROCESSED_PIXELS
 from pixian_shim.translation import (
@@ -78,7 +78,7 @@ def lay_out(name: Literal["bg_width", "bg_height"], side: int, draft: Draft) -> 
     """Lay the photo out on a canvas of that width and height."""
     width, height = (draft.settings[given] or 0 for given in ("bg_width", "bg_height"))
     if width * height > MAX_PROCESSED_PIXELS:
-        raise invalid(name, "a canvas of at most 25 megapixels")
+        raise INVALID.of(name, "a canvas of at most 25 megapixels")
     draft.add(Arrange(canvas=Size(width, height), reference="original", scaling=draft.settings["scale"]))
     if width and height:
         return None
@@ -130,7 +130,7 @@ def _own_offset(draft: Draft) -> tuple[int, int]:
     across, down = draft.settings["shadow_offset_x"], draft.settings["shadow_offset_y"]
     for name, found in (("shadow_offset_x", across), ("shadow_offset_y", down)):
         if found is None:
-            raise invalid(name, "with shadow=custom a whole number from -100 to 100")
+            raise INVALID.of(name, "with shadow=custom a whole number from -100 to 100")
     return across, down
 
 

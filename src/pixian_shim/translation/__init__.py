@@ -43,6 +43,7 @@ from pixian_shim.translation._plans import (
     TransparentInput,
     inset,
 )
+from pixian_shim.translation._readers import Refusal, as_address, as_base64, as_colour, as_file, as_word, words
 from pixian_shim.translation._refusals import (
     by_class,
     kept,
@@ -85,6 +86,7 @@ __all__ = [
     "PlaceSubject",
     "Plan",
     "Policy",
+    "Refusal",
     "Region",
     "Rule",
     "RuleTable",
@@ -94,7 +96,12 @@ __all__ = [
     "TranslationWarning",
     "TransparentInput",
     "Verdict",
+    "as_address",
+    "as_base64",
+    "as_colour",
+    "as_file",
     "as_text",
+    "as_word",
     "by_class",
     "calling_frame",
     "calling_from",
@@ -121,4 +128,5 @@ __all__ = [
     "unix_time",
     "use_test_mode",
     "warn",
+    "words",
 ]
