@@ -6,7 +6,7 @@ import json
 import pytest
 
 from pixian_adapters.removebg.adapter import ADAPTER
-from pixian_adapters.removebg.wire import PIXIAN_CODES
+from pixian_adapters.removebg.errors import PIXIAN_CODES
 from pixian_shim import errors
 from pixian_shim.geometry import Box, Size
 from pixian_shim.pixian import Account, Upload
