@@ -15,6 +15,13 @@ ROOT = Path(__file__).parent.parent
 SURFACE = {
     "pixian_shim": "AsyncShim Policy Shim TranslationWarning Verdict alias install intercept providers unalias uninstall using",
     "pixian_shim.doors": "alias install intercept no_answer raise_for_status response_of unalias uninstall",
+    "pixian_shim.translation": "Adapter Arrange BlurOriginal CAPABILITIES Call Capability CastShadow Colour Confidence CropToForeground Cutout "
+    "Draft DropShadow Encoding Endpoint ErrorObject FillColour FillImage Form HardenMatte HttpRequest HttpResponse "
+    "Incumbent KeepColours LegacyError Note Outcome Outline Output PlaceSubject Plan Policy Refusal Region Rule "
+    "RuleTable Span Step Task TranslationWarning TransparentInput Verdict as_address as_base64 as_colour as_file "
+    "as_text as_word by_class calling_frame calling_from capabilities credits_text enforce forget_warnings inset "
+    "json_answer kept load no_change own_words parse_colour pixians_words providers put_colour_behind safe "
+    "seconds_to_wait served_unasked shown take_source unheard unix_time use_test_mode warn words",
     "pixian_shim.shim": "AsyncShim Fetcher LINK_PATH Links Serves Shim default_shim using",
     "pixian_shim.cli": "main",
     "pixian_shim.gateway": "Config Gateway Key LinkSettings create_app serve",

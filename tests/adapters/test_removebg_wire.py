@@ -6,11 +6,11 @@ import json
 import pytest
 
 from pixian_adapters.removebg.adapter import ADAPTER
-from pixian_adapters.removebg.wire import PIXIAN_CODES, credits_text
+from pixian_adapters.removebg.errors import PIXIAN_CODES
 from pixian_shim import errors
 from pixian_shim.geometry import Box, Size
 from pixian_shim.pixian import Account, Upload
-from pixian_shim.translation import Call, Cutout, Form, HttpRequest
+from pixian_shim.translation import Call, Cutout, Form, HttpRequest, credits_text
 
 URL = "https://api.remove.bg/v1.0/removebg"
 KEY = {"X-Api-Key": "legacy"}

@@ -36,7 +36,7 @@ def test_the_public_names_are_these():
         "Source",
         "Upload",
         "VerticalAlignment",
-    "estimated_credits",
+        "estimated_credits",
     ]
     assert all(hasattr(pixian_shim.pixian, name) for name in pixian_shim.pixian.__all__)
 

@@ -150,6 +150,19 @@ def test_a_base_url_is_https_or_on_loopback(url):
 
 
 @pytest.mark.parametrize(
+    ("url", "test", "free"),
+    [
+        ("https://api.pixian.ai", False, False),
+        ("https://api.pixian.ai", True, True),
+        ("http://127.0.0.1:9", False, True),
+        ("https://proxy.example", False, False),
+    ],
+)
+def test_only_test_mode_and_a_sandbox_on_this_machine_cost_nothing(url, test, free):
+    assert resolved(PAIR, base_url=url, test=test).costs_nothing is free
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "http://api.pixian.ai",

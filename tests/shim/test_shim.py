@@ -122,6 +122,20 @@ def test_address_that_fails_is_told_in_the_legacy_shape(drive):
     assert json.loads(answer.body)["errors"][0]["code"] == "failed_image_download"
 
 
+@pytest.mark.parametrize(
+    ("provider", "url", "parameter"),
+    [
+        ("removebg", URL, "image_url"),
+        ("photoroom", "https://image-api.photoroom.com/v2/edit", "imageUrl"),
+        ("picsart", "https://api.picsart.io/tools/1.0/removebg", "image_url"),
+    ],
+)
+def test_address_that_fails_is_told_by_the_providers_own_parameter(drive, provider, url, parameter):
+    fields = Form.of({parameter: "http://127.0.0.1:9/x", "format": "webp"})
+    answer = drive().serve(load(provider), HttpRequest("POST", url, KEY | {"X-Picsart-Api-Key": "k"}, parsed=fields))
+    assert (answer.status, answer.error.parameter) == (400, parameter)
+
+
 def test_background_address_is_fetched_before_anything_is_paid(drive, sandbox):
     answer = drive().serve(ADAPTER, request(bg_image_url="http://127.0.0.1:9/x"))
     assert json.loads(answer.body)["errors"][0]["code"] == "failed_bg_download"

@@ -1,7 +1,8 @@
 import pytest
 
 from pixian_shim.errors import Refused
-from pixian_shim.translation import Call, Form, Rule, RuleTable, Verdict
+from pixian_shim.pixian import ImageUrl
+from pixian_shim.translation import Call, Form, Rule, RuleTable, Verdict, take_source
 
 
 def refused(_value):
@@ -51,3 +52,25 @@ def test_every_member_of_a_family_has_its_note():
     notes = TABLE.plan(Call("somebody", "cut", form)).notes
     assert [note.name for note in notes] == ["layers.a", "layers.b", "size", "layer"]
     assert [note.says for note in notes[:2]] == ["Nothing is layered."] * 2
+
+
+SOURCES = RuleTable(
+    "Somebody",
+    tuple(
+        Rule(name=name, values="", verdict=Verdict.EXACT, says="", read=ImageUrl, apply=take_source, source=True)
+        for name in ("picture", "pictureUrl")
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ({"pictureUrl": "a"}, "pictureUrl"),
+        ({"pictureUrl": "a", "picture": "b"}, "picture"),
+        ({"pictureUrl": "a", "picture": "a"}, "picture"),
+        ({}, None),
+    ],
+)
+def test_plan_tells_which_parameter_the_picture_came_by(given, taken):
+    assert SOURCES.plan(Call("somebody", "cut", Form.of(given))).source_parameter == taken

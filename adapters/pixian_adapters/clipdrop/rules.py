@@ -6,38 +6,37 @@ Facts about Clipdrop are from its own documentation, unless ``confidence`` says 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
 
 from pixian_adapters.clipdrop.negotiation import OFFERED, chosen
 from pixian_shim.errors import TranslationError
-from pixian_shim.pixian import Upload
 from pixian_shim.translation import (
     Confidence,
     FillColour,
     Form,
     Outcome,
     Output,
+    Refusal,
     Rule,
     RuleTable,
     Verdict,
+    as_file,
     as_text,
+    take_source,
 )
 
 if TYPE_CHECKING:
+    from pixian_shim.pixian import Upload
     from pixian_shim.translation import Call, Draft, Encoding, Plan
 
 MAX_INPUT_PIXELS = 25_000_000
 RETURN, DISCARD = "return_input_if_non_opaque", "discard_alpha_layer"
 ACCEPT = "Accept"
 
-
-def _file_part(value: str | Upload) -> Upload:
-    if not isinstance(value, Upload):
-        message = "image_file must be a file: it was sent as text"
-        raise TranslationError(message, code="invalid_image_file", parameter="image_file")
-    return value
+_NO_FILE = Refusal("{parameter} must be a file: it was sent as text", "invalid_{parameter}")
 
 
 def _accepted(value: str | Upload) -> Encoding:
@@ -49,10 +48,6 @@ def _accepted(value: str | Upload) -> Encoding:
             parameter=ACCEPT,
         )
     return encoding
-
-
-def _take_source(source: Upload, draft: Draft) -> None:
-    draft.source = source
 
 
 def _handle_transparency(handling: str, draft: Draft) -> Outcome:
@@ -91,8 +86,8 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="Sent as Pixian's `image`. WebP is rewritten as PNG first, because Pixian does not list it. BMP, GIF "
             "and TIFF are taken as well, which Clipdrop does not list.",
-            read=_file_part,
-            apply=_take_source,
+            read=partial(as_file, _NO_FILE, "image_file"),
+            apply=take_source,
             source=True,
             upload=True,
         ),

@@ -7,7 +7,6 @@ the other messages are ours.
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from pixian_shim.errors import (
@@ -32,7 +31,17 @@ from pixian_shim.errors import (
     TransportError,
 )
 from pixian_shim.pixian import Account
-from pixian_shim.translation import Call, Endpoint, HttpResponse, LegacyError
+from pixian_shim.translation import (
+    Call,
+    Endpoint,
+    HttpResponse,
+    LegacyError,
+    by_class,
+    credits_text,
+    kept,
+    pixians_words,
+    seconds_to_wait,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,7 +140,7 @@ def answer(_call: Call, result: Cutout | Account | None) -> HttpResponse:
     """
     if result is None or isinstance(result, Account):
         raise ConfigurationError("Clipdrop knows cutouts only")
-    consumed = {"x-credits-consumed": _credits(result.credits_charged)}
+    consumed = {"x-credits-consumed": credits_text(result.credits_charged)}
     return HttpResponse(200, {"Content-Type": result.content_type} | consumed, result.content)
 
 
@@ -140,23 +149,15 @@ def refuse(_call: Call | None, error: ShimError) -> HttpResponse:
     status, message = _explained(error)
     headers = {"Content-Type": "application/json"}
     if status == 429:  # noqa: PLR2004
-        headers["Retry-After"] = _wait(error)
+        headers["Retry-After"] = seconds_to_wait(error)
     return HttpResponse(status, headers, json.dumps({"error": message}).encode())
 
 
-def _credits(amount: float) -> str:
-    """Write credits as whole numbers where they are."""
-    return f"{amount:.6f}".rstrip("0").rstrip(".")
-
-
 def _explained(error: ShimError) -> tuple[int, str]:
-    paid = getattr(error, "result", None)
+    paid = kept(error)
     if paid is not None:
-        kept = getattr(error, "kept_at", None) or "error.result, in Python only"
-        charged = f"Pixian charged {_credits(paid.credits_charged)} credits"
-        return 500, f"The result could not be finished: {error}. {charged}; its picture is kept at {kept}"
-    kind = next(kind for kind in type(error).__mro__ if kind in _SHAPES)
-    return _SHAPES[kind](error)
+        return 500, f"The result could not be finished: {paid}"
+    return by_class(_SHAPES, error)(error)
 
 
 def _said(status: int, title: str) -> Callable[[Any], tuple[int, str]]:
@@ -175,7 +176,7 @@ def _of_translation(error: TranslationError) -> tuple[int, str]:
 
 def _of_api(error: ApiError) -> tuple[int, str]:
     """Give one of the statuses that Clipdrop has."""
-    return (500 if error.status >= 500 else 400), error.message.strip() or "Unknown error"  # noqa: PLR2004
+    return (500 if error.status >= 500 else 400), pixians_words(error)  # noqa: PLR2004
 
 
 _SHAPES: dict[type, Callable[[Any], tuple[int, str]]] = {
@@ -199,11 +200,3 @@ _SHAPES: dict[type, Callable[[Any], tuple[int, str]]] = {
     ResponseError: _said(502, "Pixian's answer could not be read"),
     ShimError: _said(500, "Internal error"),
 }
-
-
-def _wait(error: ShimError) -> str:
-    """Give the seconds to wait: the server's own word, else the first step of Pixian's linear back-off."""
-    if isinstance(error, Busy):
-        return str(error.seconds)
-    announced = error.headers.get("retry-after", "") if isinstance(error, ApiError) else ""
-    return announced if re.fullmatch(r"[0-9]{1,6}", announced) else "5"

@@ -20,6 +20,7 @@ from pixian_shim.translation import (
     Outcome,
     Outline,
     Verdict,
+    put_colour_behind,
 )
 
 if TYPE_CHECKING:
@@ -39,19 +40,6 @@ DOWN = {"top": 0.0, "center": 0.5, "bottom": 1.0}
 SIDES = ("Top", "Right", "Bottom", "Left")
 
 _NOTHING = Outcome(Verdict.EXACT, "The default; it asks for nothing.")
-
-
-def take_source(source: Upload | ImageUrl, draft: Draft) -> Outcome | None:
-    """Make it the picture of the call, unless there is one already."""
-    if draft.source is not None:
-        return Outcome(Verdict.IGNORED, "Another picture is given as well, and goes first (assumption).")
-    draft.source = source
-    return None
-
-
-def use_test_mode(wanted: bool, draft: Draft) -> None:
-    """Use Pixian's test mode."""
-    draft.parameters["test"] = wanted
 
 
 def cap_pixels(size: str, draft: Draft) -> Outcome:
@@ -90,10 +78,7 @@ def fill(colour: Colour, draft: Draft) -> Outcome | None:
     """Put a colour behind the subject and what is behind that already."""
     if colour.alpha == 0:
         return Outcome(Verdict.EXACT, "The result is transparent.")
-    draft.add(FillColour(*colour))
-    if colour.opaque:
-        return None
-    return Outcome(Verdict.EMULATED, "Pixian's colours are opaque; this one is put behind the subject here.")
+    return put_colour_behind(colour, draft)
 
 
 def take_channels(channels: Literal["rgba", "alpha"], draft: Draft) -> None:

@@ -11,7 +11,18 @@ from functools import partial
 from pixian_adapters.photoroom import effects, values
 from pixian_adapters.photoroom.rules_ai import AI_RULES
 from pixian_adapters.photoroom.rules_layout import LAYOUT
-from pixian_shim.translation import BlurOriginal, Confidence, FillImage, Outline, Rule, RuleTable, Verdict
+from pixian_shim.translation import (
+    BlurOriginal,
+    Confidence,
+    FillImage,
+    Outline,
+    Rule,
+    RuleTable,
+    Verdict,
+    take_source,
+    use_test_mode,
+    words,
+)
 
 SOURCES = ("imageFile", "imageUrl")
 """In the order in which they count if several are given."""
@@ -27,7 +38,7 @@ PICTURES = (
         says="Sent as Pixian's `image`. WebP is rewritten as PNG first, because Pixian does not list it; more than 32 "
         "megapixels are shrunk first.",
         read=partial(values.file_part, "imageFile"),
-        apply=effects.take_source,
+        apply=take_source,
         source=True,
         upload=True,
         capability="source",
@@ -40,7 +51,7 @@ PICTURES = (
         "as well.",
         here="Fetched here, because the picture is worked on here.",
         read=partial(values.address, "imageUrl"),
-        apply=effects.take_source,
+        apply=take_source,
         source=True,
         capability="source",
     ),
@@ -52,7 +63,7 @@ PICTURES = (
         says="Not PhotoRoom's: Pixian's free test mode, with a watermark. A key that begins with `sandbox_` asks for "
         "it, too.",
         read=partial(values.boolean, "test"),
-        apply=effects.use_test_mode,
+        apply=use_test_mode,
         capability="test",
     ),
     Rule(
@@ -61,7 +72,7 @@ PICTURES = (
         default="never",
         verdict=Verdict.EMULATED,
         says="Where the original is transparent anywhere, its own alpha is the matte, and Pixian is not asked.",
-        read=partial(values.word, "keepExistingAlphaChannel", values.words("never", "auto")),
+        read=partial(values.word, "keepExistingAlphaChannel", words("never", "auto")),
         apply=effects.keep_alpha,
         capability="transparency",
     ),
@@ -83,7 +94,7 @@ BLUR = (
         verdict=Verdict.APPROXIMATED,
         says="The original is blurred here and put behind the subject; bokeh averages over a disk. PhotoRoom asks for "
         "removeBackground=false with it; here it does the same without (assumption).",
-        read=partial(values.word, "background.blur.mode", values.words("gaussian", "bokeh")),
+        read=partial(values.word, "background.blur.mode", words("gaussian", "bokeh")),
         apply=effects.blur,
         confidence=Confidence.MEDIUM,
         capability="background blur",
@@ -162,7 +173,7 @@ BACKGROUND = (
         default="fill",
         verdict=Verdict.EMULATED,
         says="fill covers the canvas, fit shows all of the background picture.",
-        read=partial(values.word, "background.scaling", values.words("fill", "fit")),
+        read=partial(values.word, "background.scaling", words("fill", "fit")),
         apply=partial(effects.needs, FillImage, "No effect without a background picture."),
         capability="background image",
     ),
@@ -190,7 +201,7 @@ EXPORT = (
         "of the work. JPEG has white behind the subject unless a background is given (not documented). `image/png` and "
         "the like are accepted as well.",
         here="Written here.",
-        read=partial(values.image_format, "export.format", values.words("png", "jpg", "webp", "avif", jpeg="jpg")),
+        read=partial(values.image_format, "export.format", words("png", "jpg", "webp", "avif", jpeg="jpg")),
         apply=effects.encode,
         default_matters=True,
         capability="format",
@@ -209,7 +220,7 @@ EXPORT = (
         default="never",
         verdict=Verdict.IGNORED,
         says="Nothing is carried over from the original's metadata.",
-        read=partial(values.word, "preserveMetadata", values.words(*METADATA)),
+        read=partial(values.word, "preserveMetadata", words(*METADATA)),
     ),
     Rule(
         name="colorSpace",
@@ -217,7 +228,7 @@ EXPORT = (
         default="sRGB",
         verdict=Verdict.IGNORED,
         says="The result is sRGB.",
-        read=partial(values.word, "colorSpace", values.words("sRGB", "original")),
+        read=partial(values.word, "colorSpace", words("sRGB", "original")),
         apply=effects.keep_profile,
     ),
 )

@@ -8,7 +8,11 @@ from __future__ import annotations
 from functools import partial
 
 from pixian_adapters.photoroom import effects, values
-from pixian_shim.translation import Rule, Verdict
+from pixian_shim.translation import (
+    Rule,
+    Verdict,
+    words,
+)
 
 INSETS = "0 to 0.49, `30%`, `100px`"
 LONGEST = 65_535
@@ -77,7 +81,7 @@ LAYOUT = (
         verdict=Verdict.CONVERTED,
         says="What is laid out: originalImage keeps the subject where it stands in the photo.",
         here="What is laid out here.",
-        read=partial(values.word, "referenceBox", values.words("subjectBox", "originalImage")),
+        read=partial(values.word, "referenceBox", words("subjectBox", "originalImage")),
         apply=effects.choose_reference,
         capability="position",
     ),
@@ -87,7 +91,7 @@ LAYOUT = (
         default="fit",
         verdict=Verdict.EMULATED,
         says="Done here: fill covers the target area, and what lies beside it is cut off.",
-        read=partial(values.word, "scaling", values.words("fit", "fill")),
+        read=partial(values.word, "scaling", words("fit", "fill")),
         capability="scale",
     ),
     *(
@@ -97,7 +101,7 @@ LAYOUT = (
             verdict=Verdict.CONVERTED,
             says=f"{says} Sides that the photo cuts off are then treated as any other.",
             here="The subject is placed here; sides that the photo cuts off are then treated as any other.",
-            read=partial(values.word, name, values.words(*places)),
+            read=partial(values.word, name, words(*places)),
             capability="position",
         )
         for name, places, says in (

@@ -9,7 +9,15 @@ from __future__ import annotations
 from functools import partial
 
 from pixian_adapters.photoroom import effects, values
-from pixian_shim.translation import Confidence, Rule, RuleTable, Verdict
+from pixian_shim.translation import (
+    Confidence,
+    Rule,
+    RuleTable,
+    Verdict,
+    take_source,
+    use_test_mode,
+    words,
+)
 
 SOURCES = ("image_file", "image_file_b64", "image_url")
 """In the order in which they count if several are given."""
@@ -24,7 +32,7 @@ RULES = RuleTable(
             says="Sent as Pixian's `image`. WebP is rewritten as PNG first, because Pixian does not list it; more than "
             "32 megapixels are shrunk first. HEIC cannot be read here, and is refused.",
             read=partial(values.file_part, "image_file"),
-            apply=effects.take_source,
+            apply=take_source,
             source=True,
             upload=True,
             capability="source",
@@ -36,7 +44,7 @@ RULES = RuleTable(
             says="Documented until about 2023, mostly in a JSON body; whether PhotoRoom still takes it is not known. "
             "Decoded here and sent as binary.",
             read=partial(values.base64_text, "image_file_b64"),
-            apply=effects.take_source,
+            apply=take_source,
             source=True,
             confidence=Confidence.MEDIUM,
             capability="source",
@@ -48,7 +56,7 @@ RULES = RuleTable(
             says="Never documented, seen in one program. Pixian fetches it (`image.url`); where the original's pixels "
             "are needed here, it is fetched here.",
             read=partial(values.address, "image_url"),
-            apply=effects.take_source,
+            apply=take_source,
             source=True,
             confidence=Confidence.LOW,
             capability="source",
@@ -61,7 +69,7 @@ RULES = RuleTable(
             says="Not PhotoRoom's: Pixian's free test mode, with a watermark. A key that begins with `sandbox_` asks "
             "for it, too.",
             read=partial(values.boolean, "test"),
-            apply=effects.use_test_mode,
+            apply=use_test_mode,
             capability="test",
         ),
         Rule(
@@ -71,7 +79,7 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="Caps the result at as many megapixels: preview 0.25, medium 1.5, hd 4, full 36. Beyond Pixian's 25, "
             "the matte is enlarged here, unless the picture is given by its address.",
-            read=partial(values.word, "size", values.words("preview", "medium", "hd", "full")),
+            read=partial(values.word, "size", words("preview", "medium", "hd", "full")),
             apply=effects.cap_pixels,
             default_matters=True,
             capability="size",
@@ -111,7 +119,7 @@ RULES = RuleTable(
             default="rgba",
             verdict=Verdict.EMULATED,
             says="The matte is taken out here, white where the subject is.",
-            read=partial(values.word, "channels", values.words("rgba", "alpha")),
+            read=partial(values.word, "channels", words("rgba", "alpha")),
             apply=effects.take_channels,
             capability="mask",
         ),
@@ -123,7 +131,7 @@ RULES = RuleTable(
             says="`output.format`; `image/png` and the like are accepted as well. jpg has quality 80, and white behind "
             "the subject unless bg_color says otherwise (neither is documented for this interface).",
             here="Written here, from Pixian's transparent PNG.",
-            read=partial(values.image_format, "format", values.words("png", "jpg", "webp", jpeg="jpg")),
+            read=partial(values.image_format, "format", words("png", "jpg", "webp", jpeg="jpg")),
             apply=effects.encode,
             default_matters=True,
             capability="format",

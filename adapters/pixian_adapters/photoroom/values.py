@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 import re
+from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from pixian_shim.errors import ImageError, InvalidParameter, Refused, TranslationError
+from pixian_shim.errors import ImageError, Refused
 from pixian_shim.geometry import Length, Size
 from pixian_shim.images import read_header
-from pixian_shim.pixian import Base64Text, ImageUrl, Upload
-from pixian_shim.translation import Colour, as_text, parse_colour
+from pixian_shim.pixian import Upload
+from pixian_shim.translation import Refusal, as_address, as_base64, as_colour, as_text, as_word, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,25 +27,12 @@ _MOST_INSET = 49.0
 _YES, _NO = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 
 
-def invalid(parameter: str, expected: str, value: str | Upload) -> TranslationError:
-    """Make the error for a value that PhotoRoom would not accept either."""
-    given = value.name if isinstance(value, Upload) else value
-    return TranslationError(
-        f"{parameter} must be {expected}", code="invalid_parameter", parameter=parameter, detail=f"given: {given[:60]}"
-    )
+_INVALID = Refusal("{parameter} must be {expected}", "invalid_parameter", "given: {value:.60}")
 
-
-def word(parameter: str, allowed: Mapping[str, str], value: str | Upload) -> str:
-    """Take one of the documented words, in any case; spellings that mean the same give the same."""
-    found = allowed.get(as_text(value).strip().lower())
-    if found is None:
-        raise invalid(parameter, f"one of {', '.join(dict.fromkeys(allowed.values()))}", value)
-    return found
-
-
-def words(*documented: str, **spellings: str) -> dict[str, str]:
-    """Make the table for ``word``: each word in lower case, and further spellings of some."""
-    return {name.lower(): name for name in documented} | spellings
+word = partial(as_word, _INVALID)
+base64_text = partial(as_base64, _INVALID)
+address = partial(as_address, _INVALID)
+colour = partial(as_colour, _INVALID.expecting("a hexadecimal colour or a colour's name"))
 
 
 def image_format(parameter: str, allowed: Mapping[str, str], value: str | Upload) -> str:
@@ -57,7 +44,7 @@ def boolean(parameter: str, value: str | Upload) -> bool:
     """Read a switch, in any of the spellings that programs send."""
     text = as_text(value).strip().lower()
     if text not in _YES + _NO:
-        raise invalid(parameter, "boolean", value)
+        raise _INVALID.of(parameter, "boolean", value)
     return text in _YES
 
 
@@ -69,39 +56,8 @@ def file_part(parameter: str, value: str | Upload) -> Upload:
         content = value.encode("latin-1")
         read_header(content)
     except (UnicodeEncodeError, ImageError):
-        raise invalid(parameter, "a file", value) from None
+        raise _INVALID.of(parameter, "a file", value) from None
     return Upload(content, parameter)
-
-
-def base64_text(parameter: str, value: str | Upload) -> Upload:
-    """Decode base64, with or without a ``data:`` prefix."""
-    if isinstance(value, Upload):
-        value = value.read().decode("ascii", "replace")
-    try:
-        return Base64Text(value).decode(parameter=parameter)
-    except InvalidParameter as error:
-        raise invalid(parameter, "base64", "") from error
-
-
-def address(parameter: str, value: str | Upload) -> ImageUrl:
-    """Take an http or https address."""
-    text = as_text(value).strip()
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and text.isprintable()
-    except ValueError:
-        usable = False
-    if not usable:
-        raise invalid(parameter, "an http or https address", value)
-    return ImageUrl(text)
-
-
-def colour(parameter: str, value: str | Upload) -> Colour:
-    """Read a colour: hexadecimal with or without #, or a name; ``transparent`` is one."""
-    found = parse_colour(as_text(value))
-    if found is None:
-        raise invalid(parameter, "a hexadecimal colour or a colour's name", value)
-    return found
 
 
 def number(parameter: str, low: float, high: float, value: str | Upload) -> float:
@@ -111,7 +67,7 @@ def number(parameter: str, low: float, high: float, value: str | Upload) -> floa
     except ValueError:
         found = math.nan
     if not low <= found <= high:
-        raise invalid(parameter, f"a number from {low:g} to {high:g}", value)
+        raise _INVALID.of(parameter, f"a number from {low:g} to {high:g}", value)
     return found
 
 
@@ -137,7 +93,7 @@ def inset(parameter: str, value: str | Upload) -> Length:
         return Length(found, "px")
     percent = found if unit == "%" else found * 100
     if unit == "px" or not 0 <= percent <= _MOST_INSET + 1e-9:
-        raise invalid(parameter, "a number from 0 to 0.49, a percentage up to 49%, or pixels such as 100px", value)
+        raise _INVALID.of(parameter, "a number from 0 to 0.49, a percentage up to 49%, or pixels such as 100px", value)
     return _percent(percent)
 
 
@@ -153,10 +109,11 @@ def output_size(value: str | Upload) -> str | Size:
         return known[text]
     match = re.fullmatch(r"0*([1-9]\d{0,5})x0*([1-9]\d{0,5})", text, re.ASCII)
     if match is None:
-        raise invalid("outputSize", "auto, originalImage, croppedSubject, or width and height such as 800x600", value)
+        expected = "auto, originalImage, croppedSubject, or width and height such as 800x600"
+        raise _INVALID.of("outputSize", expected, value)
     size = Size(int(match[1]), int(match[2]))
     if size.pixels > MAX_CANVAS_PIXELS:
-        raise invalid("outputSize", f"at most {MAX_CANVAS_PIXELS // 1_000_000} megapixels", value)
+        raise _INVALID.of("outputSize", f"at most {MAX_CANVAS_PIXELS // 1_000_000} megapixels", value)
     return size
 
 

@@ -6,7 +6,6 @@ they have the shape of the other errors here.
 
 from __future__ import annotations
 
-import json
 import re
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
@@ -32,7 +31,19 @@ from pixian_shim.errors import (
     TranslationError,
 )
 from pixian_shim.pixian import Account
-from pixian_shim.translation import Call, Cutout, Endpoint, HttpRequest, HttpResponse, LegacyError
+from pixian_shim.translation import (
+    Call,
+    Cutout,
+    Endpoint,
+    HttpRequest,
+    HttpResponse,
+    LegacyError,
+    by_class,
+    json_answer,
+    kept,
+    pixians_words,
+    seconds_to_wait,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -192,17 +203,15 @@ def refuse(call: Call | None, error: ShimError) -> HttpResponse:
         body |= {"detail": message, "status_code": status, "type": kind}
     if operation != "segment":
         body["error"] = {"detail" if status == 402 else "message": message}  # noqa: PLR2004
-    return _json(status, body, {"Retry-After": _wait(error)} if status == 429 else {})  # noqa: PLR2004
+    return _json(status, body, {"Retry-After": seconds_to_wait(error)} if status == 429 else {})  # noqa: PLR2004
 
 
 def _explained(error: ShimError) -> tuple[int, str, str]:
     """Give status, type and message."""
-    paid = getattr(error, "result", None)
+    paid = kept(error, "{:g}".format)
     if paid is not None:
-        kept = getattr(error, "kept_at", None) or "error.result, in Python only"
-        charged = f"Pixian charged {paid.credits_charged:g} credits; its picture is kept at {kept}"
-        return 500, _UNKNOWN, f"The result could not be finished: {error}. {charged}"
-    status, say = _SHAPES[next(kind for kind in type(error).__mro__ if kind in _SHAPES)]
+        return 500, _UNKNOWN, f"The result could not be finished: {paid}"
+    status, say = by_class(_SHAPES, error)
     if isinstance(error, TranslationError):
         known = "missing_image" if error.code == "missing_image" else _UNKNOWN
         return _STATUSES.get(error.code, status), known, say(error)
@@ -223,12 +232,8 @@ def _of_fetch(error: FetchError) -> str:
     return f"{error.parameter or 'imageUrl'}: {error}"
 
 
-def _of_api(error: ApiError) -> str:
-    return error.message.strip() or "Unknown error"
-
-
 def _after(sentence: str) -> Callable[[Any], str]:
-    return lambda error: f"{sentence} {_of_api(error) if isinstance(error, ApiError) else error}"
+    return lambda error: f"{sentence} {pixians_words(error) if isinstance(error, ApiError) else error}"
 
 
 _SHAPES: dict[type, tuple[int, Callable[[Any], str]]] = {
@@ -245,20 +250,11 @@ _SHAPES: dict[type, tuple[int, Callable[[Any], str]]] = {
     ConfigurationError: (403, _after("Invalid API key:")),
     InsufficientCredits: (402, _after(_CREDITS)),
     RateLimited: (429, _after("Too many requests:")),
-    ServerError: (500, _of_api),
-    ApiError: (400, _of_api),
+    ServerError: (500, pixians_words),
+    ApiError: (400, pixians_words),
     ShimError: (500, str),
 }
 
 
-def _wait(error: ShimError) -> str:
-    """Give the seconds to wait: the server's own word, else the first step of Pixian's linear back-off."""
-    if isinstance(error, Busy):
-        return str(error.seconds)
-    announced = error.headers.get("retry-after", "") if isinstance(error, ApiError) else ""
-    return announced if re.fullmatch(r"[0-9]{1,6}", announced, re.ASCII) else "5"
-
-
 def _json(status: int, value: object, headers: dict[str, str] | None = None) -> HttpResponse:
-    body = json.dumps(value, separators=(",", ":")).encode()
-    return HttpResponse(status, {"Content-Type": _JSON} | _ANY_ORIGIN | (headers or {}), body)
+    return json_answer(status, value, _ANY_ORIGIN | (headers or {}))

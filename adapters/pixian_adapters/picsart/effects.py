@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from pixian_adapters.picsart.values import invalid
+from pixian_adapters.picsart.values import INVALID
 from pixian_shim.geometry import Length, Size
 from pixian_shim.pixian import MAX_PROCESSED_PIXELS
 from pixian_shim.translation import (
@@ -21,6 +21,7 @@ from pixian_shim.translation import (
     Outline,
     PlaceSubject,
     Verdict,
+    put_colour_behind,
 )
 
 if TYPE_CHECKING:
@@ -51,16 +52,6 @@ _NOTHING = Outcome(Verdict.EXACT, "It asks for nothing.")
 _NOT_IN_MASK = Outcome(Verdict.IGNORED, "No effect on a mask (assumption: not documented).")
 
 
-def take_source(source: Upload | ImageUrl, draft: Draft) -> None:
-    """Make it the picture of the call."""
-    draft.source = source
-
-
-def use_test_mode(wanted: bool, draft: Draft) -> None:
-    """Use Pixian's test mode."""
-    draft.parameters["test"] = wanted
-
-
 def _mask_only(draft: Draft) -> bool:
     """Tell whether the result is the mask; with a picture behind the subject the output type does not matter."""
     return bool(draft.settings["output_type"] == "mask" and not draft.given.intersection(PICTURES))
@@ -87,7 +78,7 @@ def lay_out(name: Literal["bg_width", "bg_height"], side: int, draft: Draft) -> 
     """Lay the photo out on a canvas of that width and height."""
     width, height = (draft.settings[given] or 0 for given in ("bg_width", "bg_height"))
     if width * height > MAX_PROCESSED_PIXELS:
-        raise invalid(name, "a canvas of at most 25 megapixels")
+        raise INVALID.of(name, "a canvas of at most 25 megapixels")
     draft.add(Arrange(canvas=Size(width, height), reference="original", scaling=draft.settings["scale"]))
     if width and height:
         return None
@@ -139,7 +130,7 @@ def _own_offset(draft: Draft) -> tuple[int, int]:
     across, down = draft.settings["shadow_offset_x"], draft.settings["shadow_offset_y"]
     for name, found in (("shadow_offset_x", across), ("shadow_offset_y", down)):
         if found is None:
-            raise invalid(name, "with shadow=custom a whole number from -100 to 100")
+            raise INVALID.of(name, "with shadow=custom a whole number from -100 to 100")
     return across, down
 
 
@@ -176,10 +167,7 @@ def fill(colour: Colour, draft: Draft) -> Outcome | None:
     """Put a colour behind the subject."""
     if _mask_only(draft):
         return _NOT_IN_MASK
-    draft.add(FillColour(*colour))
-    if colour.opaque:
-        return None
-    return Outcome(Verdict.EMULATED, "Pixian's colours are opaque; this one is put behind the subject here.")
+    return put_colour_behind(colour, draft)
 
 
 def put_behind(parameter: str, source: Upload | ImageUrl, draft: Draft) -> None:

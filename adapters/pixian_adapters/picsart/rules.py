@@ -13,7 +13,18 @@ from pixian_adapters.picsart import effects, values
 from pixian_adapters.picsart.effects import BACKGROUNDS, SHADOWS
 from pixian_adapters.picsart.values import MAX_SIDE
 from pixian_shim.errors import TranslationError
-from pixian_shim.translation import Call, Confidence, Plan, Rule, RuleTable, Task, Verdict
+from pixian_shim.translation import (
+    Call,
+    Confidence,
+    Plan,
+    Rule,
+    RuleTable,
+    Task,
+    Verdict,
+    take_source,
+    use_test_mode,
+    words,
+)
 
 MAX_INPUT_PIXELS = 50_000_000
 """Ours; Picsart's own limit is not documented."""
@@ -30,7 +41,7 @@ RULES = RuleTable(
             says="Sent as Pixian's `image`. Formats that Pixian does not list (WebP, ...) are rewritten as PNG first; "
             "more than 32 megapixels are shrunk first.",
             read=partial(values.file_part, "image"),
-            apply=effects.take_source,
+            apply=take_source,
             source=True,
             upload=True,
             capability="source",
@@ -42,7 +53,7 @@ RULES = RuleTable(
             says="Pixian fetches it (`image.url`); where the original's pixels are needed here, it is fetched here. A "
             "link of a former result is taken from where it is kept.",
             read=partial(values.address, "image_url"),
-            apply=effects.take_source,
+            apply=take_source,
             source=True,
             capability="source",
         ),
@@ -62,7 +73,7 @@ RULES = RuleTable(
             verdict=Verdict.EXACT,
             says="Not Picsart's: Pixian's free test mode, with a watermark.",
             read=partial(values.boolean, "test"),
-            apply=effects.use_test_mode,
+            apply=use_test_mode,
             capability="test",
         ),
         Rule(
@@ -115,7 +126,7 @@ RULES = RuleTable(
             verdict=Verdict.EMULATED,
             says="fit: the photo lies wholly inside the canvas; fill: it covers the canvas and is cut off beside it. "
             "That the whole photo is meant, not the subject alone, is an assumption.",
-            read=partial(values.one_of, "scale", ("fit", "fill")),
+            read=partial(values.word, "scale", words("fit", "fill")),
             apply=effects.check_scale,
             confidence=Confidence.MEDIUM,
             capability="scale",
@@ -159,7 +170,7 @@ RULES = RuleTable(
             verdict=Verdict.APPROXIMATED,
             says="The silhouette of subject and line is put behind them here, in black (assumption); the named ones "
             "are moved by 10 px, as documented.",
-            read=partial(values.one_of, "shadow", ("disabled", "custom", *SHADOWS)),
+            read=partial(values.word, "shadow", words("disabled", "custom", *SHADOWS)),
             apply=effects.cast_shadow,
             confidence=Confidence.MEDIUM,
             capability="shadow",
@@ -257,7 +268,7 @@ RULES = RuleTable(
             verdict=Verdict.EMULATED,
             says="The mask is the subject's alpha as a grey picture, white where the subject is (assumption). With a "
             "background picture it has no effect, as on Picsart.",
-            read=partial(values.one_of, "output_type", ("cutout", "mask")),
+            read=partial(values.word, "output_type", words("cutout", "mask")),
             apply=effects.choose_output,
             confidence=Confidence.MEDIUM,
             capability="mask",

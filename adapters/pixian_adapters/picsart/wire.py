@@ -6,9 +6,6 @@ Paths, statuses, keys and header names follow the official OpenAPI description a
 
 from __future__ import annotations
 
-import json
-import re
-from functools import lru_cache
 from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -35,7 +32,21 @@ from pixian_shim.errors import (
     TransportError,
 )
 from pixian_shim.pixian import Account
-from pixian_shim.translation import Call, Cutout, Endpoint, HttpRequest, HttpResponse, LegacyError
+from pixian_shim.translation import (
+    Call,
+    Cutout,
+    Endpoint,
+    HttpRequest,
+    HttpResponse,
+    LegacyError,
+    by_class,
+    json_answer,
+    kept,
+    own_words,
+    pixians_words,
+    seconds_to_wait,
+    unix_time,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,12 +119,12 @@ def answer(_call: Call, result: Cutout | Account | None) -> HttpResponse:
     """Write the answer to a call that went well."""
     if isinstance(result, Account):
         left = int(result.credits)
-        return _json(200, {"credits": left}, {"X-Picsart-Credit-Available": str(left)})
+        return json_answer(200, {"credits": left}, {"X-Picsart-Credit-Available": str(left)})
     if result is None:
         raise ConfigurationError("Picsart knows cutouts and the balance only")
     known = _identifier(result.link or "")
     headers = {"X-Picsart-Correlation-Id": known} | _rate_limit(result.headers, available=RATE_LIMIT)
-    return _json(200, {"status": "success", "data": {"id": known, "url": result.link}}, headers)
+    return json_answer(200, {"status": "success", "data": {"id": known, "url": result.link}}, headers)
 
 
 def refuse(_call: Call | None, error: ShimError) -> HttpResponse:
@@ -121,12 +132,12 @@ def refuse(_call: Call | None, error: ShimError) -> HttpResponse:
     status, detail = _explained(error)
     headers = {}
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        wait = _wait(error)
+        wait = seconds_to_wait(error)
         answered = error.headers if isinstance(error, ApiError) else {}
         headers = _rate_limit(answered, available=0, wait=int(wait)) | {"Retry-After": wait}
     if status == HTTPStatus.UNAUTHORIZED:
-        return _json(status, {"code": status, "message": _phrase(status), "detail": detail}, headers)
-    return _json(status, {"detail": detail, "message": _phrase(status), "code": status}, headers)
+        return json_answer(status, {"code": status, "message": _phrase(status), "detail": detail}, headers)
+    return json_answer(status, {"detail": detail, "message": _phrase(status), "code": status}, headers)
 
 
 def _identifier(link: str) -> str:
@@ -137,36 +148,22 @@ def _identifier(link: str) -> str:
 def _rate_limit(answered: Mapping[str, str], *, available: int, wait: int = 0) -> dict[str, str]:
     """Tell of the window; it begins anew at the time of Pixian's answer, or after the wait."""
     values = {"Available": available, "Limit": RATE_LIMIT}
-    now = _unix_time(answered.get("date", ""))
+    now = unix_time(answered.get("date", ""))
     values |= {"Reset-Time": now + wait} if now else {}
     return {f"X-Picsart-Ratelimit-{name}": str(value) for name, value in values.items()}
 
 
-@lru_cache(maxsize=8)
-def _unix_time(date: str) -> int:
-    """Read a ``Date`` header; 0 without one."""
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return int(parsedate_to_datetime(date).timestamp())
-    except (ValueError, OverflowError):
-        return 0
-
-
 def _explained(error: ShimError) -> tuple[int, str]:
     """Give status and detail."""
-    paid = getattr(error, "result", None)
+    paid = kept(error, "{:g}".format)
     if paid is not None:
-        kept = getattr(error, "kept_at", None) or "error.result, in Python only"
-        charged = f"Pixian charged {paid.credits_charged:g} credits"
-        return 500, f"The result could not be finished: {error}. {charged}; its picture is kept at {kept}"
-    kind = next(kind for kind in type(error).__mro__ if kind in _SHAPES)
-    return _SHAPES[kind](error)
+        return 500, f"The result could not be finished: {paid}"
+    return by_class(_SHAPES, error)(error)
 
 
 def _shape(status: int) -> Callable[[Any], tuple[int, str]]:
     """Keep the error's own words."""
-    return lambda error: (status, (error.message if isinstance(error, ApiError) else str(error)).strip())
+    return lambda error: (status, own_words(error).strip())
 
 
 def _of_translation(error: TranslationError) -> tuple[int, str]:
@@ -179,7 +176,7 @@ def _of_fetch(error: FetchError) -> tuple[int, str]:
 
 
 def _of_api(error: ApiError) -> tuple[int, str]:
-    return error.status, error.message.strip() or "Unknown error"
+    return error.status, pixians_words(error)
 
 
 def _no_answer(status: int, what: str) -> Callable[[Any], tuple[int, str]]:
@@ -208,21 +205,8 @@ _SHAPES: dict[type, Callable[[Any], tuple[int, str]]] = {
 }
 
 
-def _wait(error: ShimError) -> str:
-    """Give the seconds to wait: the server's own word, else the first step of Pixian's linear back-off."""
-    if isinstance(error, Busy):
-        return str(error.seconds)
-    announced = error.headers.get("retry-after", "") if isinstance(error, ApiError) else ""
-    return announced if re.fullmatch(r"[0-9]{1,6}", announced) else "5"
-
-
 def _phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:
         return "Error"
-
-
-def _json(status: int, value: object, headers: dict[str, str] | None = None) -> HttpResponse:
-    body = json.dumps(value, separators=(",", ":")).encode()
-    return HttpResponse(status, {"Content-Type": "application/json"} | (headers or {}), body)

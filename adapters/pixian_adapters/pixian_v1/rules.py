@@ -8,21 +8,23 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from pixian_shim.errors import InvalidParameter, TranslationError
-from pixian_shim.pixian import V1_NAMES, WIRE_NAMES, Base64Text, ImageUrl, Parameters, Upload
+from pixian_shim.pixian import V1_NAMES, WIRE_NAMES, Base64Text, Parameters, Upload
 from pixian_shim.translation import (
     Confidence,
     Outcome,
+    Refusal,
     Rule,
     RuleTable,
     Verdict,
+    as_address,
+    as_file,
     as_text,
+    take_source,
 )
 
 if TYPE_CHECKING:
-    from pixian_shim.pixian import Source
     from pixian_shim.translation import Call, Capability, Draft, Plan
 
 SOURCES = ("image", "image.base64", "image.url")
@@ -54,10 +56,8 @@ CAPABILITIES: dict[str, Capability] = {
 }
 
 
-def _file(value: str | Upload) -> Upload:
-    if not isinstance(value, Upload):
-        raise TranslationError("The image parameter arrived as text: send the file itself, not its name.", code="1016")
-    return value
+_NO_FILE = Refusal("The image parameter arrived as text: send the file itself, not its name.", "1016")
+_NO_ADDRESS = Refusal("The image URL could not be parsed; http and https are fetched.", "1024")
 
 
 def _base64(value: str | Upload) -> Upload:
@@ -66,25 +66,6 @@ def _base64(value: str | Upload) -> Upload:
         return Base64Text(text).decode()
     except InvalidParameter as error:
         raise TranslationError("Failed to read the supplied image. ", code="1006") from error
-
-
-def _url(value: str | Upload) -> ImageUrl:
-    text = as_text(value).strip()
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and text.isprintable()
-    except ValueError:
-        usable = False
-    if not usable:
-        raise TranslationError("The image URL could not be parsed; http and https are fetched.", code="1024")
-    return ImageUrl(text)
-
-
-def _take_source(source: Source, draft: Draft) -> Outcome | None:
-    if draft.source is not None:
-        return Outcome(Verdict.IGNORED, "Another picture is given as well, and goes first (assumption).")
-    draft.source = source
-    return None
 
 
 def _typed(name: str, field: str, value: str | Upload) -> Any:
@@ -155,8 +136,8 @@ RULES = RuleTable(
             values="file part",
             verdict=Verdict.EXACT,
             says="Sent as it came.",
-            read=_file,
-            apply=_take_source,
+            read=partial(as_file, _NO_FILE, "image"),
+            apply=take_source,
             source=True,
             upload=True,
         ),
@@ -167,7 +148,7 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="Decoded here and sent as binary: Pixian's own field ends at 1 MB.",
             read=_base64,
-            apply=_take_source,
+            apply=take_source,
             source=True,
             confidence=Confidence.MEDIUM,
         ),
@@ -177,8 +158,8 @@ RULES = RuleTable(
             values="http or https address",
             verdict=Verdict.EXACT,
             says="Pixian fetches it.",
-            read=_url,
-            apply=_take_source,
+            read=partial(as_address, _NO_ADDRESS, "image.url"),
+            apply=take_source,
             source=True,
         ),
         *(_rule(field) for field in VALUES),

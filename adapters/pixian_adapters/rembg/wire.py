@@ -8,7 +8,6 @@ gateway that wants it. The function ``remove()`` comes in here as well, under an
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from pixian_adapters.rembg.plans import FUNCTION, GET, POST
@@ -32,7 +31,16 @@ from pixian_shim.errors import (
     TransportError,
 )
 from pixian_shim.pixian import Account
-from pixian_shim.translation import Call, Endpoint, Form, HttpResponse, LegacyError
+from pixian_shim.translation import (
+    Call,
+    Endpoint,
+    Form,
+    HttpResponse,
+    LegacyError,
+    by_class,
+    json_answer,
+    seconds_to_wait,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,27 +124,17 @@ def _with_alpha(content: bytes) -> bytes:
 
 def refuse(_call: Call | None, error: ShimError) -> HttpResponse:
     """Write any error as the server would, with the reason where it would give one."""
-    kind = next(kind for kind in type(error).__mro__ if kind in _SHAPES)
-    status, detail = _SHAPES[kind](error)
+    status, detail = by_class(_SHAPES, error)(error)
     paid = getattr(error, "kept_at", None)
     if paid:
         status, detail = 500, f"{error}. Pixian's picture, which was paid for, is kept at {paid}"
     if detail is None:
         return HttpResponse(status, {"Content-Type": "text/plain; charset=utf-8"} | _ANY_ORIGIN, _FAILURE)
-    headers = {"Content-Type": "application/json"} | _ANY_ORIGIN
-    if status == 429:  # noqa: PLR2004
-        headers["Retry-After"] = _wait(error)
-    return HttpResponse(status, headers, json.dumps({"detail": detail}, separators=(",", ":")).encode())
+    wait = {"Retry-After": seconds_to_wait(error)} if status == 429 else {}  # noqa: PLR2004
+    return json_answer(status, {"detail": detail}, _ANY_ORIGIN | wait)
 
 
 _FAILURE = b"Internal Server Error"
-
-
-def _wait(error: ShimError) -> str:
-    if isinstance(error, Busy):
-        return str(error.seconds)
-    announced = error.headers.get("retry-after", "") if isinstance(error, ApiError) else ""
-    return announced if re.fullmatch(r"[0-9]{1,6}", announced) else "5"
 
 
 Shape = tuple[int, Any]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pixian_adapters.removebg.errors import ERRORS
 from pixian_adapters.removebg.incumbent import INCUMBENT
 from pixian_adapters.removebg.rules import RULES, plan
-from pixian_adapters.removebg.wire import ENDPOINTS, ERRORS, answer, read, refuse
+from pixian_adapters.removebg.wire import ENDPOINTS, answer, read, refuse
 from pixian_shim.translation import Adapter, Verdict
 
 ADAPTER = Adapter(

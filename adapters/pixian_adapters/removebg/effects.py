@@ -18,6 +18,7 @@ from pixian_shim.translation import (
     PlaceSubject,
     Region,
     Verdict,
+    put_colour_behind,
 )
 
 if TYPE_CHECKING:
@@ -56,11 +57,6 @@ CAR_OPACITY, OPACITY = 0.9, 0.5
 
 _WHOLE = Region(Length(0, "%"), Length(0, "%"), Length(100, "%"), Length(100, "%"))
 _WHOLE_BARE = Region(Length(0, "px"), Length(0, "px"), Length(100, "%"), Length(100, "%"))
-
-
-def take_source(source: Upload | ImageUrl, draft: Draft) -> None:
-    """Make it the picture of the call."""
-    draft.source = source
 
 
 def keep_region(region: Region, draft: Draft) -> Outcome | None:
@@ -202,10 +198,7 @@ def fill(colour: Colour, draft: Draft) -> Outcome | None:
     """Put a colour behind the subject."""
     if _mask_only(draft):
         return _NOT_IN_MASK
-    draft.add(FillColour(*colour))
-    if colour.opaque:
-        return None
-    return Outcome(Verdict.EMULATED, "Pixian's colours are opaque; this one is put behind the subject here.")
+    return put_colour_behind(colour, draft)
 
 
 def put_behind(parameter: str, source: Upload | ImageUrl, draft: Draft) -> Outcome | None:
@@ -239,8 +232,3 @@ def take_channels(channels: Literal["rgba", "alpha"], draft: Draft) -> Outcome |
 def answer_type(level: str, _draft: Draft) -> Outcome | None:
     """Say what becomes of the header X-Type."""
     return Outcome(Verdict.EXACT, "X-Type is left out of the answer.") if level == "none" else None
-
-
-def use_test_mode(wanted: bool, draft: Draft) -> None:
-    """Use Pixian's test mode."""
-    draft.parameters["test"] = wanted

@@ -11,7 +11,19 @@ from functools import partial
 from pixian_adapters.removebg import effects, values
 from pixian_adapters.removebg.effects import BACKGROUNDS, SIZES
 from pixian_shim.errors import TranslationError
-from pixian_shim.translation import Call, Confidence, Plan, Rule, RuleTable, Task, Verdict, as_text, no_change
+from pixian_shim.translation import (
+    Call,
+    Confidence,
+    Plan,
+    Rule,
+    RuleTable,
+    Task,
+    Verdict,
+    as_text,
+    no_change,
+    take_source,
+    use_test_mode,
+)
 
 MAX_INPUT_PIXELS = 50_000_000
 SOURCES = ("image_file", "image_file_b64", "image_url")
@@ -27,7 +39,7 @@ RULES = RuleTable(
             says="Sent as Pixian's `image`. WebP is rewritten as PNG first, because Pixian does not list it; more than "
             "32 megapixels are shrunk first.",
             read=partial(values.file_part, "image_file"),
-            apply=effects.take_source,
+            apply=take_source,
             source=True,
             upload=True,
         ),
@@ -38,7 +50,7 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="Decoded here and sent as binary: Pixian's own base64 field ends at 1 MB.",
             read=values.base64_text,
-            apply=effects.take_source,
+            apply=take_source,
             source=True,
         ),
         Rule(
@@ -48,7 +60,7 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="Pixian fetches it (`image.url`); where the original's pixels are needed here, it is fetched here.",
             read=partial(values.address, "image_url"),
-            apply=effects.take_source,
+            apply=take_source,
             source=True,
         ),
         Rule(
@@ -59,7 +71,7 @@ RULES = RuleTable(
             verdict=Verdict.EXACT,
             says="Not remove.bg's: Pixian's free test mode, with a watermark.",
             read=partial(values.boolean, "test"),
-            apply=effects.use_test_mode,
+            apply=use_test_mode,
         ),
         Rule(
             name="type",
@@ -264,9 +276,9 @@ IMPROVE_RULES = RuleTable(
             apply=apply,
         )
         for name, values, read, apply in (
-            ("image_file", "file part", partial(values.file_part, "image_file"), effects.take_source),
-            ("image_file_b64", "base64 text", values.base64_text, effects.take_source),
-            ("image_url", "http or https address", partial(values.address, "image_url"), effects.take_source),
+            ("image_file", "file part", partial(values.file_part, "image_file"), take_source),
+            ("image_file_b64", "base64 text", values.base64_text, take_source),
+            ("image_url", "http or https address", partial(values.address, "image_url"), take_source),
             ("image_filename", "text", as_text, no_change),
             ("tag", "text", as_text, no_change),
         )

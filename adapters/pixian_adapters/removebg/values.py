@@ -5,31 +5,50 @@ from __future__ import annotations
 import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
 
 from pixian_shim.errors import InvalidParameter, TranslationError
 from pixian_shim.geometry import Length, Margin
-from pixian_shim.pixian import Base64Text, ImageUrl, Upload
-from pixian_shim.translation import Colour, Region, as_text, parse_colour
+from pixian_shim.pixian import Upload
+from pixian_shim.translation import Refusal, Region, as_address, as_base64, as_colour, as_file, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from pixian_shim.pixian import ImageUrl
 
-def _invalid(parameter: str) -> TranslationError:
-    return TranslationError(f"Invalid {parameter} parameter given", code=f"invalid_{parameter}", parameter=parameter)
+
+_INVALID = Refusal("Invalid {parameter} parameter given", "invalid_{parameter}")
+_NO_SUCH_WORD = Refusal(
+    "Invalid value for parameter '{parameter}'", "invalid_{parameter}", "one of {expected} is expected"
+)
+_NO_FILE = Refusal(
+    "Invalid file type",
+    "invalid_file_type",
+    "{parameter} is text; send it as a file part, or use image_url or image_file_b64",
+)
+_NO_BASE64 = Refusal("There was an error reading the image.", "failed_to_read_image", "{parameter} is not base64")
+_NO_ADDRESS = Refusal("Invalid {parameter}: {value}", "invalid_{parameter}")
+
+base64_text = partial(as_base64, _NO_BASE64, "image_file_b64")
+colour = partial(as_colour, _INVALID, "bg_color")
+
+
+def file_part(parameter: str, value: str | Upload) -> Upload:
+    """Take an uploaded file; a part without a file name is text to remove.bg."""
+    named = not isinstance(value, Upload) or value.named
+    return as_file(_NO_FILE, parameter, value if named else "")
+
+
+def address(parameter: str, value: str | Upload) -> ImageUrl:
+    """Take an http or https address."""
+    return as_address(_NO_ADDRESS, parameter, as_text(value).strip())
 
 
 def one_of(parameter: str, allowed: Collection[str], value: str | Upload) -> str:
     """Take one of the documented words."""
     text = as_text(value)
     if text not in allowed:
-        raise TranslationError(
-            f"Invalid value for parameter '{parameter}'",
-            code=f"invalid_{parameter}",
-            parameter=parameter,
-            detail=f"one of {', '.join(allowed)} is expected",
-        )
+        raise _NO_SUCH_WORD.of(parameter, ", ".join(allowed))
     return text
 
 
@@ -37,62 +56,18 @@ def boolean(parameter: str, value: str | Upload) -> bool:
     """Read ``true``, ``false``, ``1`` or ``0``."""
     text = as_text(value).lower()
     if text not in ("true", "false", "1", "0"):
-        raise _invalid(parameter)
+        raise _INVALID.of(parameter)
     return text in ("true", "1")
-
-
-def file_part(parameter: str, value: str | Upload) -> Upload:
-    """Take an uploaded file."""
-    if not isinstance(value, Upload) or not value.named:  # a part without a file name is text to remove.bg
-        raise TranslationError(
-            "Invalid file type",
-            code="invalid_file_type",
-            parameter=parameter,
-            detail=f"{parameter} is text; send it as a file part, or use image_url or image_file_b64",
-        )
-    return value
-
-
-def base64_text(value: str | Upload) -> Upload:
-    """Decode base64, with or without a ``data:`` prefix."""
-    if isinstance(value, Upload):
-        value = value.read().decode("ascii", "replace")
-    try:
-        return Base64Text(value).decode(parameter="image_file_b64")
-    except InvalidParameter as error:
-        message = "There was an error reading the image."
-        raise TranslationError(message, code="failed_to_read_image", detail="image_file_b64 is not base64") from error
-
-
-def address(parameter: str, value: str | Upload) -> ImageUrl:
-    """Take an http or https address."""
-    text = as_text(value).strip()
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        usable = False
-    if not usable or not text.isprintable():
-        raise TranslationError(f"Invalid {parameter}: {text}", code=f"invalid_{parameter}", parameter=parameter)
-    return ImageUrl(text)
-
-
-def colour(value: str | Upload) -> Colour:
-    """Read a colour."""
-    colour = parse_colour(as_text(value))
-    if colour is None:
-        raise _invalid("bg_color")
-    return colour
 
 
 def _lengths(parameter: str, value: str | Upload, counts: Collection[int]) -> list[Length]:
     words = as_text(value).split()
     if len(words) not in counts:
-        raise _invalid(parameter)
+        raise _INVALID.of(parameter)
     try:
         return [Length.parse(word, parameter=parameter) for word in words]
     except InvalidParameter as error:
-        raise _invalid(parameter) from error
+        raise _INVALID.of(parameter) from error
 
 
 def region(value: str | Upload) -> Region:
@@ -116,7 +91,7 @@ def crop_margin(value: str | Upload) -> Margin:
 def _percent(word: str, low: float, parameter: str) -> float:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)%", word)
     if match is None or not low <= float(match[1]) <= 100:  # noqa: PLR2004
-        raise _invalid(parameter)
+        raise _INVALID.of(parameter)
     return float(match[1]) / 100
 
 
@@ -135,7 +110,7 @@ def position(value: str | Upload) -> tuple[float, float] | str:
         return (0.5, 0.5)
     words = text.split()
     if len(words) not in (1, 2):
-        raise _invalid("position")
+        raise _INVALID.of("position")
     shares = [_percent(word, 0, "position") for word in words]
     return shares[0], shares[-1]
 
@@ -146,7 +121,7 @@ def opacity(value: str | Upload) -> float | Literal["auto"]:
     if text == "auto":
         return "auto"
     if not re.fullmatch(r"\d{1,3}", text) or int(text) > 100:  # noqa: PLR2004
-        raise _invalid("shadow_opacity")
+        raise _INVALID.of("shadow_opacity")
     return int(text) / 100
 
 
@@ -154,7 +129,7 @@ def file_format(value: str | Upload) -> str:
     """Take the name of a file format."""
     text = as_text(value)
     if text not in ("auto", "png", "jpg", "webp", "zip"):
-        raise _invalid("format")
+        raise _INVALID.of("format")
     return text
 
 

@@ -50,7 +50,7 @@ class Fetch:
     """Get a picture from its address."""
 
     url: str
-    parameter: str
+    parameter: str | None
 
 
 @attrs.frozen
@@ -115,7 +115,7 @@ def carry_out(plan: Plan) -> Generator[Effect, Any, Cutout | Account | None]:
         if not plan.local and plan.transparent_input == "merge":
             result: Result = yield RemoveBackground(source, plan.parameters)
             return _as_it_came(plan, result, None)
-        source = yield Fetch(source.url, "image_url")
+        source = yield Fetch(source.url, plan.source_parameter)
     return (yield from _with_original(plan, source))
 
 

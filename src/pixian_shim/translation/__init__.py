@@ -1,8 +1,10 @@
 """Calls, rules, verdicts, plans, notes and policy: how a legacy request becomes one to Pixian. Pure."""
 
 from pixian_shim.translation._adapters import Adapter, Endpoint, LegacyError, load, providers, served_unasked
+from pixian_shim.translation._answers import credits_text, json_answer, unix_time
 from pixian_shim.translation._calls import Call, Cutout, HttpRequest, HttpResponse
 from pixian_shim.translation._colours import Colour, parse_colour
+from pixian_shim.translation._effects import put_colour_behind, take_source, use_test_mode
 from pixian_shim.translation._error_object import ErrorObject
 from pixian_shim.translation._forms import Form
 from pixian_shim.translation._hiding import safe, shown
@@ -41,6 +43,14 @@ from pixian_shim.translation._plans import (
     TransparentInput,
     inset,
 )
+from pixian_shim.translation._readers import Refusal, as_address, as_base64, as_colour, as_file, as_word, words
+from pixian_shim.translation._refusals import (
+    by_class,
+    kept,
+    own_words,
+    pixians_words,
+    seconds_to_wait,
+)
 from pixian_shim.translation._rules import Capability, Confidence, Draft, Outcome, Rule, RuleTable, as_text, no_change
 
 __all__ = [
@@ -76,6 +86,7 @@ __all__ = [
     "PlaceSubject",
     "Plan",
     "Policy",
+    "Refusal",
     "Region",
     "Rule",
     "RuleTable",
@@ -85,20 +96,37 @@ __all__ = [
     "TranslationWarning",
     "TransparentInput",
     "Verdict",
+    "as_address",
+    "as_base64",
+    "as_colour",
+    "as_file",
     "as_text",
+    "as_word",
+    "by_class",
     "calling_frame",
     "calling_from",
     "capabilities",
+    "credits_text",
     "enforce",
     "forget_warnings",
     "inset",
+    "json_answer",
+    "kept",
     "load",
     "no_change",
+    "own_words",
     "parse_colour",
+    "pixians_words",
     "providers",
+    "put_colour_behind",
     "safe",
+    "seconds_to_wait",
     "served_unasked",
     "shown",
+    "take_source",
     "unheard",
+    "unix_time",
+    "use_test_mode",
     "warn",
+    "words",
 ]

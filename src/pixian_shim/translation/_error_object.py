@@ -25,6 +25,7 @@ from pixian_shim.errors import (
     TranslationError,
     TransportError,
 )
+from pixian_shim.translation._refusals import by_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +52,7 @@ class ErrorObject:
 
         A ``TranslationError`` is expected to have Pixian's number as its code; without one it is a bad parameter.
         """
-        kind = next(kind for kind in type(error).__mro__ if kind in _SHAPES)
-        return _SHAPES[kind](error)
+        return by_class(_SHAPES, error)(error)
 
     @property
     def body(self) -> str:

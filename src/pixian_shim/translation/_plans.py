@@ -213,6 +213,8 @@ class Plan:
 
     task: Task = Task.CUTOUT
     source: Source | None = None
+    source_parameter: str | None = None
+    """Which of the provider's parameters the picture came by, for errors about it."""
     parameters: Parameters = Parameters()
     """What Pixian is asked."""
     region: Region | None = None

@@ -75,6 +75,8 @@ class Draft:
     given: frozenset[str]
     """Names that the caller wrote."""
     source: Source | None = None
+    source_parameter: str | None = None
+    """As the plan's; ``RuleTable.plan`` finds it."""
     parameters: dict[str, Any] = attrs.field(factory=dict)
     """Pixian parameters that have no step of their own, such as ``test``."""
     region: Region | None = None
@@ -100,6 +102,7 @@ class Draft:
             traits["transparent_input"] = self.transparent_input
         here = Plan(
             source=self.source,
+            source_parameter=self.source_parameter,
             parameters=_parameters(tuple((asked | self.parameters).items())),
             region=self.region,
             max_pixels=self.max_pixels,
@@ -227,6 +230,8 @@ class RuleTable:
         settings = self._defaults | {name: _read(rule, name, given[name]) for name, rule in known.items()}
         draft = Draft(settings, frozenset(given))
         outcomes = [(name, rule, _applied(rule, name, draft)) for name, rule in self._effective(known)]
+        taken = (name for name, rule in known.items() if rule.source and settings[name] is draft.source)
+        draft.source_parameter = next(taken, None)
         native = draft.native()
         notes = {name: self._unknown(name, value) for name, value in given.items() if name not in known}
         for name, rule, outcome in outcomes:
