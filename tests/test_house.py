@@ -14,7 +14,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SURFACE = {
     "pixian_shim": "AsyncShim Policy Shim TranslationWarning Verdict alias install intercept providers unalias uninstall using",
-    "pixian_shim.doors": "alias install intercept no_answer raise_for_status response_of unalias uninstall",
+    "pixian_shim.doors": "StrPath alias check_destination exchange exchange_async fetchable install intercept no_answer "
+    "paid_for raise_for_status reason_of refusal response_of save_result unalias uninstall",
     "pixian_shim.shim": "AsyncShim Fetcher LINK_PATH Links Serves Shim default_shim using",
     "pixian_shim.cli": "main",
     "pixian_shim.gateway": "Config Gateway Key LinkSettings create_app serve",

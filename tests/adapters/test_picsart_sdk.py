@@ -383,24 +383,21 @@ class TestErrors:
 
 
 class TestSettings:
-    def seconds(self, monkeypatch, **options):
+    def seconds(self, **options):
         asked = []
-        monkeypatch.setattr(
-            "pixian_adapters.picsart.picsart_sdk.clients._exchange._SERVICE",
-            type("Silent", (), {"serve": lambda _self, _request, timeout: asked.append(timeout) or 1 / 0})(),
-        )
-        with pytest.raises(ZeroDivisionError):
+        silent = type("Silent", (), {"serve": lambda _self, *_, timeout: asked.append(timeout) or 1 / 0})()
+        with using(silent), pytest.raises(ZeroDivisionError):
             picsart_sdk.client("balance", **options).get_balance()
         return asked[0]
 
     def test_the_default_time_limit_is_pixians(self, monkeypatch):
-        assert self.seconds(monkeypatch) is None
+        assert self.seconds() is None
 
     def test_a_time_limit_that_is_given_holds(self, monkeypatch):
-        assert self.seconds(monkeypatch, timeout=12) == 12
+        assert self.seconds(timeout=12) == 12
         monkeypatch.setenv("PICSART_SDK_DEFAULT_HTTP_TIMEOUT_SECONDS", "30")
-        assert self.seconds(monkeypatch) == 30
-        assert self.seconds(monkeypatch, timeout=12, version="2.0") == 12
+        assert self.seconds() == 30
+        assert self.seconds(timeout=12, version="2.0") == 12
 
     def test_other_settings_are_refused(self):
         with pytest.raises(TypeError):

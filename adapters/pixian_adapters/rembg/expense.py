@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 
 from pixian_shim.errors import ConfigurationError
-from pixian_shim.pixian import Settings
-from pixian_shim.pixian._settings import on_loopback
+from pixian_shim.pixian import Settings, on_loopback
 
 
 class Declined(Exception):
