@@ -77,6 +77,15 @@ def test_floors_hold():
     assert done.returncode == 0, done.stdout
 
 
+def test_adapters_import_public_names_only():
+    private = re.compile(
+        r"^\s*(?:from|import) pixian_shim\S*\._|^\s*from pixian_shim\S* import .*\b_[a-z]", re.MULTILINE
+    )
+    adapters = [*(ROOT / "adapters").rglob("*.py")]
+    assert adapters
+    assert not [str(path) for path in adapters if private.search(path.read_text("utf-8"))]
+
+
 def test_guides_are_current():
     done = subprocess.run(
         [sys.executable, ROOT / "docs" / "tables.py", "--check"], capture_output=True, text=True, check=False
