@@ -5,7 +5,6 @@ import inspect
 import pickle
 import subprocess
 import sys
-import threading
 import time
 import warnings
 from pathlib import Path
@@ -40,6 +39,7 @@ from pixian_shim import Shim, alias, unalias, using
 from pixian_shim.errors import ConnectFailed, InsufficientCredits, ServerError, ShimError, TimedOut
 from pixian_shim.pixian import Retry
 from pixian_shim.sandbox import Sandbox
+from sandbox_pictures import PictureServer
 
 
 @pytest.fixture(scope="module")
@@ -339,24 +339,8 @@ class TestEditImage:
 
 @pytest.fixture(scope="module")
 def served():
-    """Serve a photo."""
-    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "image/png")
-            self.end_headers()
-            self.wfile.write(photo())
-
-        def log_message(self, *_args):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/photo.png"
-    server.shutdown()
-    server.server_close()
+    with PictureServer() as server:
+        yield f"{server.url}/photo.png"
 
 
 class TestAccount:
