@@ -14,7 +14,6 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SURFACE = {
     "pixian_shim": "AsyncShim Policy Shim TranslationWarning Verdict alias install intercept providers unalias uninstall using",
-    "pixian_shim.doors": "alias install intercept no_answer raise_for_status response_of unalias uninstall",
     "pixian_shim.translation": "Adapter Arrange BlurOriginal CAPABILITIES Call Capability CastShadow Colour Confidence CropToForeground Cutout "
     "Draft DropShadow Encoding Endpoint ErrorObject FillColour FillImage Form HardenMatte HttpRequest HttpResponse "
     "Incumbent KeepColours LegacyError Note Outcome Outline Output PlaceSubject Plan Policy Refusal Region Rule "
@@ -22,6 +21,8 @@ SURFACE = {
     "as_text as_word by_class calling_frame calling_from capabilities credits_text enforce forget_warnings inset "
     "json_answer kept load no_change own_words parse_colour pixians_words providers put_colour_behind safe "
     "seconds_to_wait served_unasked shown take_source unheard unix_time use_test_mode warn words",
+    "pixian_shim.doors": "StrPath alias check_destination exchange exchange_async fetchable install intercept no_answer "
+    "paid_for raise_for_status reason_of refusal response_of save_result unalias uninstall",
     "pixian_shim.shim": "AsyncShim Fetcher LINK_PATH Links Serves Shim default_shim using",
     "pixian_shim.cli": "main",
     "pixian_shim.gateway": "Config Gateway Key LinkSettings create_app serve",
@@ -81,6 +82,15 @@ def test_floors_hold():
         check=False,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_adapters_import_public_names_only():
+    private = re.compile(
+        r"^\s*(?:from|import) pixian_shim\S*\._|^\s*from pixian_shim\S* import .*\b_[a-z]", re.MULTILINE
+    )
+    adapters = [*(ROOT / "adapters").rglob("*.py")]
+    assert adapters
+    assert not [str(path) for path in adapters if private.search(path.read_text("utf-8"))]
 
 
 def test_guides_are_current():

@@ -1,29 +1,25 @@
 """The drop-in for the package pyclipdrop: what it does beyond what is compared in conformance/."""
 
 import inspect
-import logging
 import os
 import pickle
 import subprocess
 import sys
-import traceback
-import warnings
 from pathlib import Path
 
 import pytest
 import requests
 
+from drop_ins import DAYS, LEGACY_KEY, SECRET, assert_no_secret_is_seen, fill_disk, nobody_there
 from pictures import opened, photo
 from pixian_adapters.clipdrop import ClipdropClient
 from pixian_adapters.clipdrop.pyclipdrop import exceptions
 from pixian_shim import Shim, using
 from pixian_shim.errors import ConnectFailed, InsufficientCredits, ShimError, TimedOut, TranslationError
-from pixian_shim.pixian import MAX_UPLOAD_BYTES, Pixian, Retry
+from pixian_shim.pixian import MAX_UPLOAD_BYTES, Retry
 from pixian_shim.sandbox import Sandbox
 from sandbox_pictures import PictureServer
 
-LEGACY_KEY = "canary-legacy-5f2d9b41"
-SECRET = "canary-secret-77ab03ce"
 OTHERS = sorted(name for name in vars(ClipdropClient) if not name.startswith("_") and name != "remove_background")
 
 
@@ -69,41 +65,13 @@ def test_a_photo_comes_back_without_its_background(client):
     assert result.getpixel((150, 150))[3] == 255
 
 
-@pytest.mark.parametrize("fault", ["none", "wrong secret", "no_credits", "rate_limit", "not_json", "bad picture"])
-def test_no_secret_is_seen_anywhere(fault, folder, sandbox, caplog):
-    caplog.set_level(logging.DEBUG)
-    sent, seen = [], []
-    http = sandbox.http_client(event_hooks={"request": [sent.append]})
-    secret = f"wrong-{SECRET}" if fault == "wrong secret" else SECRET
-    if fault in ("no_credits", "rate_limit", "not_json"):
-        sandbox.fault(fault, times=9)
-    with (
-        http,
-        warnings.catch_warnings(record=True) as warned,
-        sandbox.client(http_client=http, api_secret=secret, retry=Retry(rate_limit_waits=0)) as pixian,
-        using(Shim(pixian)),
-    ):
-        try:
-            ClipdropClient(LEGACY_KEY).remove_background("notes.png" if fault == "bad picture" else "photo.jpg")
-        except exceptions.APIRequestError as error:
-            assert fault != "none"
-            seen += [repr(error), str(error), "".join(traceback.format_exception(error)), *map(repr, walk(error))]
-    seen += [caplog.text, repr([str(warning.message) for warning in warned]), repr(sandbox.requests)]
-    seen += [path.read_bytes().decode("latin-1") for path in folder.rglob("*") if path.is_file()]
-    for canary in (LEGACY_KEY, SECRET):
-        assert not [text for text in seen if canary in text]
-    for request in sent:
-        assert LEGACY_KEY not in f"{request.url} {request.headers.raw}"
+@pytest.mark.parametrize("day", DAYS)
+def test_no_secret_is_seen_anywhere(day, folder, sandbox, caplog):
+    def ask():
+        ClipdropClient(LEGACY_KEY).remove_background("notes.png" if day == "bad picture" else "photo.jpg")
 
-
-def walk(error):
-    """Give the values that an exception and those behind it carry."""
-    while error is not None:
-        yield from vars(error).values()
-        response = getattr(error, "response", None)
-        if response is not None:
-            yield from (response.headers, response.text, response.request.headers, response.request.body)
-        error = error.__cause__ or error.__context__
+    refused = exceptions.APIRequestError
+    assert_no_secret_is_seen(ask, day, sandbox=sandbox, folder=folder, caplog=caplog, raises=refused)
 
 
 def test_a_key_of_pixians_in_the_old_slot_is_used(sandbox):
@@ -199,25 +167,12 @@ def test_an_address_that_is_none_is_found_out_before_anything_is_paid(address, s
     assert not sandbox.requests
 
 
-def test_nobody_there_is_the_connection_error_of_requests(client, unused_port):
-    with (
-        Pixian("id", "secret", base_url=f"http://127.0.0.1:{unused_port}", retry=Retry(connect_retries=0)) as pixian,
-        using(Shim(pixian)),
-        pytest.raises(requests.exceptions.ConnectionError) as caught,
-    ):
+def test_nobody_there_is_the_connection_error_of_requests(client):
+    with nobody_there(), pytest.raises(requests.exceptions.ConnectionError) as caught:
         client.remove_background("photo.jpg")
     assert isinstance(caught.value, ConnectFailed)
     assert caught.value.request.url == "https://clipdrop-api.co/remove-background/v1"
     assert caught.value.may_have_run is False
-
-
-@pytest.fixture
-def unused_port():
-    import socket
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def test_an_answer_that_is_late_is_the_timeout_of_requests(client):
@@ -262,10 +217,7 @@ def test_a_folder_that_may_not_be_written_to_is_found_out_as_well(client, sandbo
 
 
 def test_a_full_disk_does_not_lose_the_picture(client, folder, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("pixian_shim.pixian._file.os.fsync", full)
+    fill_disk(monkeypatch)
     with pytest.raises(exceptions.FileWriteError, match="No space") as caught:
         client.remove_background("photo.jpg")
     assert opened(caught.value.content).size == (400, 300)

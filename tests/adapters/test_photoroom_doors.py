@@ -29,6 +29,7 @@ from pixian_shim.pixian import Retry
 from pixian_shim.rollout import Flag, Rollout
 from pixian_shim.sandbox import Sandbox
 from pixian_shim.shim import Fetcher
+from sandbox_pictures import PictureServer
 
 V1, V2 = "https://sdk.photoroom.com/v1", "https://image-api.photoroom.com/v2"
 BETA = "https://beta-sdk.photoroom.com/v2"
@@ -275,24 +276,8 @@ def test_edit_by_address_with_get(sandbox, double, served):
 
 @pytest.fixture(scope="module")
 def served():
-    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-    from threading import Thread
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "image/png")
-            self.end_headers()
-            self.wfile.write(photo())
-
-        def log_message(self, *_args):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/photo.png"
-    server.shutdown()
-    server.server_close()
+    with PictureServer() as server:
+        yield f"{server.url}/photo.png"
 
 
 def test_background_by_address(sandbox, double, served):

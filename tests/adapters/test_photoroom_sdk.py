@@ -5,7 +5,6 @@ import inspect
 import pickle
 import subprocess
 import sys
-import threading
 import time
 import warnings
 from pathlib import Path
@@ -14,6 +13,7 @@ import httpx
 import pytest
 
 import pixian_adapters.photoroom as package
+from drop_ins import DAYS, LEGACY_KEY, SECRET, assert_no_secret_is_seen, fill_disk, nobody_there
 from pictures import opened, photo, subject_box
 from pixian_adapters.photoroom import (
     AccountInfo,
@@ -37,15 +37,14 @@ from pixian_adapters.photoroom.retry import RetryConfig
 from pixian_adapters.photoroom.validation import ImageValidationError
 from pixian_shim import Shim, alias, unalias, using
 from pixian_shim.errors import ConnectFailed, InsufficientCredits, ServerError, ShimError, TimedOut
-from pixian_shim.pixian import Pixian, Retry
+from pixian_shim.pixian import Retry
 from pixian_shim.sandbox import Sandbox
-
-LEGACY_KEY = "canary-legacy-5f2d9b41"
+from sandbox_pictures import PictureServer
 
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with Sandbox(engine="fast") as sandbox:
+    with Sandbox(engine="fast", api_secret=SECRET) as sandbox:
         yield sandbox
 
 
@@ -197,7 +196,7 @@ class TestClient:
     def test_pixians_own_key_in_its_place_is_used(self, sandbox):
         with pytest.raises(PhotoRoomAuthError):
             PhotoRoomClient("px123:nothing").remove_background("photo.png")
-        assert PhotoRoomClient("sandbox:sandbox").get_account().images.available > 0
+        assert PhotoRoomClient(f"sandbox:{SECRET}").get_account().images.available > 0
 
     def test_contexts(self, client):
         with client as same:
@@ -340,24 +339,8 @@ class TestEditImage:
 
 @pytest.fixture(scope="module")
 def served():
-    """Serve a photo."""
-    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "image/png")
-            self.end_headers()
-            self.wfile.write(photo())
-
-        def log_message(self, *_args):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/photo.png"
-    server.shutdown()
-    server.server_close()
+    with PictureServer() as server:
+        yield f"{server.url}/photo.png"
 
 
 class TestAccount:
@@ -416,11 +399,7 @@ class TestErrors:
         assert len(paid(sandbox)) == 1
 
     def test_nobody_there_is_the_error_of_httpx(self, client):
-        with (
-            Pixian("id", "secret", base_url="http://127.0.0.1:9", retry=Retry(connect_retries=0)) as pixian,
-            using(Shim(pixian)),
-            pytest.raises(httpx.ConnectError) as caught,
-        ):
+        with nobody_there(), pytest.raises(httpx.ConnectError) as caught:
             client.remove_background("photo.png")
         assert isinstance(caught.value, ConnectFailed)
         assert str(caught.value.request.url) == "https://sdk.photoroom.com/v1/segment"
@@ -471,17 +450,17 @@ class TestErrors:
         )
         assert isinstance(caught.value.__cause__, InsufficientCredits)
 
-    def test_no_secret_is_seen_anywhere(self, client, sandbox):
-        sent = []
-        http = sandbox.http_client(event_hooks={"request": [sent.append]})
-        with http, sandbox.client(http_client=http) as pixian, using(Shim(pixian)):
-            client.remove_background("photo.png")
-            with pytest.raises(PhotoRoomBadRequest) as caught:
-                client.remove_background("notes.jpg" if Path("notes.jpg").exists() else b"no picture")
-        seen = [repr(caught.value), str(vars(caught.value)), repr(sandbox.requests)]
-        seen += [f"{request.url} {request.headers.raw} {request.read()!r}" for request in sent]
-        assert sent
-        assert not [text for text in seen if LEGACY_KEY in text]
+    @pytest.mark.parametrize("day", DAYS)
+    def test_no_secret_is_seen_anywhere(self, day, client, sandbox, folder, caplog):
+        source = b"no picture" if day == "bad picture" else "photo.png"
+        assert_no_secret_is_seen(
+            lambda: client.remove_background(source, output_file="out.png"),
+            day,
+            sandbox=sandbox,
+            folder=folder,
+            caplog=caplog,
+            raises=PhotoRoomError,
+        )
 
 
 class TestValidation:
@@ -729,11 +708,7 @@ class TestSample:
         assert not sandbox.requests
 
     def test_nobody_there(self):
-        with (
-            Pixian("id", "secret", base_url="http://127.0.0.1:9", retry=Retry(connect_retries=0)) as pixian,
-            using(Shim(pixian)),
-            pytest.raises(ConnectionError),
-        ):
+        with nobody_there(), pytest.raises(ConnectionError):
             remove_background.remove_background("photo.jpg", "out.png")
 
     def test_key_is_written_to_the_module(self, monkeypatch, capsys):
@@ -786,10 +761,7 @@ def test_a_name_that_is_a_folder_or_may_not_be_written_is_found_out_before_anyth
 
 
 def test_a_full_disk_does_not_lose_the_picture(client, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("pixian_shim.pixian._file.os.fsync", full)
+    fill_disk(monkeypatch)
     with pytest.raises(OSError, match="No space") as caught:
         client.remove_background("photo.png", output_file="out.png")
     assert opened(caught.value.content).size == (400, 300)

@@ -17,6 +17,7 @@ import urllib3
 
 import pixian_shim
 from doubles.picsart_double import PicsartDouble
+from drop_ins import LEGACY_KEY, nobody_there
 from pictures import BLUE, opened, photo, subject_box
 from pixian_adapters.picsart import picsart_sdk
 from pixian_adapters.picsart.picsart_sdk import PicsartAPI
@@ -37,7 +38,7 @@ from pixian_adapters.picsart.picsart_sdk.clients.requests_models import (
 from pixian_adapters.picsart.picsart_sdk.errors import ApiAuthenticationError, ApiError
 from pixian_shim import Shim, TranslationWarning, using
 from pixian_shim.errors import ConnectFailed, InsufficientCredits, ShimError
-from pixian_shim.pixian import Pixian, Retry
+from pixian_shim.pixian import Retry
 from pixian_shim.rollout import Flag, Rollout
 from pixian_shim.sandbox import Sandbox
 from pixian_shim.shim import LINK_PATH, Fetcher, Links
@@ -80,7 +81,7 @@ def shim(sandbox, tmp_path, monkeypatch):
     """Work in a fresh folder with a photo, on the sandbox, without any door open."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PIXIAN_SHIM_POLICY", raising=False)
-    monkeypatch.setenv("PICSART_API_KEY", "canary-legacy-5f2d9b41")
+    monkeypatch.setenv("PICSART_API_KEY", LEGACY_KEY)
     Path("photo.jpg").write_bytes(photo("JPEG"))
     Path("notes.txt").write_text("remember the milk")
     sandbox.reset()
@@ -361,11 +362,7 @@ class TestErrors:
                     call(image_path="photo.jpg")
 
     def test_no_answer_is_httpxs_own_exception(self, remove):
-        with (
-            Pixian("a", "b", base_url="http://127.0.0.1:9", retry=Retry(connect_retries=0)) as client,
-            using(Shim(client)),
-            pytest.raises(httpx.ConnectError) as caught,
-        ):
+        with nobody_there(), pytest.raises(httpx.ConnectError) as caught:
             remove(image_path="photo.jpg")
         assert isinstance(caught.value, ConnectFailed)
         assert str(caught.value.request.url) == "https://api.picsart.io/tools/1.0/removebg"
@@ -376,31 +373,28 @@ class TestErrors:
         assert ApiError(response_data={"detail": "x"}).detail == "x"
 
     def test_no_key_is_shown(self, shim):
-        client = picsart_sdk.client("remove_background", api_key="canary-legacy-5f2d9b41")
+        client = picsart_sdk.client("remove_background", api_key=LEGACY_KEY)
         with pytest.raises(ApiError) as caught:
             client.remove_background(image_path="notes.txt")
         assert "canary" not in f"{client!r}{caught.value!r}{caught.value.__cause__!r}"
 
 
 class TestSettings:
-    def seconds(self, monkeypatch, **options):
+    def seconds(self, **options):
         asked = []
-        monkeypatch.setattr(
-            "pixian_adapters.picsart.picsart_sdk.clients._exchange._SERVICE",
-            type("Silent", (), {"serve": lambda _self, _request, timeout: asked.append(timeout) or 1 / 0})(),
-        )
-        with pytest.raises(ZeroDivisionError):
+        silent = type("Silent", (), {"serve": lambda _self, *_, timeout: asked.append(timeout) or 1 / 0})()
+        with using(silent), pytest.raises(ZeroDivisionError):
             picsart_sdk.client("balance", **options).get_balance()
         return asked[0]
 
     def test_the_default_time_limit_is_pixians(self, monkeypatch):
-        assert self.seconds(monkeypatch) is None
+        assert self.seconds() is None
 
     def test_a_time_limit_that_is_given_holds(self, monkeypatch):
-        assert self.seconds(monkeypatch, timeout=12) == 12
+        assert self.seconds(timeout=12) == 12
         monkeypatch.setenv("PICSART_SDK_DEFAULT_HTTP_TIMEOUT_SECONDS", "30")
-        assert self.seconds(monkeypatch) == 30
-        assert self.seconds(monkeypatch, timeout=12, version="2.0") == 12
+        assert self.seconds() == 30
+        assert self.seconds(timeout=12, version="2.0") == 12
 
     def test_other_settings_are_refused(self):
         with pytest.raises(TypeError):

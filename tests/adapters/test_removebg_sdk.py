@@ -5,21 +5,18 @@ import pickle
 import subprocess
 import sys
 import traceback
-import warnings
 from pathlib import Path
 
 import pytest
 import requests
 
+from drop_ins import DAYS, LEGACY_KEY, SECRET, assert_no_secret_is_seen, fill_disk, nobody_there
 from pictures import opened, photo
 from pixian_adapters.removebg import RemoveBg, remove_bg, remove_bg_api, removebgplus
 from pixian_shim import Shim, using
 from pixian_shim.errors import ConnectFailed, InsufficientCredits, ShimError, TimedOut, TranslationError
-from pixian_shim.pixian import Pixian, Retry
+from pixian_shim.pixian import Retry
 from pixian_shim.sandbox import Sandbox
-
-LEGACY_KEY = "canary-legacy-5f2d9b41"
-SECRET = "canary-secret-77ab03ce"
 
 
 @pytest.fixture(scope="module")
@@ -88,48 +85,11 @@ def test_a_photo_comes_back_without_its_background(call, folder):
 
 
 @every_package
-@pytest.mark.parametrize("fault", ["none", "wrong secret", "no_credits", "rate_limit", "not_json", "bad picture"])
-def test_no_secret_is_seen_anywhere(call, fault, folder, sandbox, caplog):
-    caplog.set_level(logging.DEBUG)
+@pytest.mark.parametrize("day", DAYS)
+def test_no_secret_is_seen_anywhere(call, day, folder, sandbox, caplog):
     logging.disable(logging.NOTSET)
-    sent, seen = [], []
-    http = sandbox.http_client(event_hooks={"request": [sent.append]})
-    secret = f"wrong-{SECRET}" if fault == "wrong secret" else SECRET
-    if fault in ("no_credits", "rate_limit", "not_json"):
-        sandbox.fault(fault, times=9)
-    with (
-        http,
-        warnings.catch_warnings(record=True) as warned,
-        sandbox.client(http_client=http, api_secret=secret, retry=Retry(rate_limit_waits=0)) as client,
-        using(Shim(client)),
-    ):
-        try:
-            seen.append(repr(call("notes.txt" if fault == "bad picture" else "photo.jpg")))
-        except Exception as error:  # noqa: BLE001 (whatever a package raises)
-            assert fault != "none"
-            seen += [repr(error), str(error), "".join(traceback.format_exception(error)), *map(repr, walk(error))]
-            seen.append(repr(client))
-    seen += [
-        caplog.text,
-        repr(caplog.records),
-        repr([str(warning.message) for warning in warned]),
-        repr(sandbox.requests),
-    ]
-    seen += [path.read_bytes().decode("latin-1") for path in folder.rglob("*") if path.is_file()]
-    for canary in (LEGACY_KEY, SECRET):
-        assert not [text for text in seen if canary in text]
-    for request in sent:
-        assert LEGACY_KEY not in f"{request.url} {request.headers.raw}"
-
-
-def walk(error):
-    """Give the values that an exception and those behind it carry."""
-    while error is not None:
-        yield from vars(error).values()
-        response = getattr(error, "response", None)
-        if response is not None:
-            yield from (response.headers, response.text, response.request.headers, response.request.body)
-        error = error.__cause__ or error.__context__
+    path = "notes.txt" if day == "bad picture" else "photo.jpg"
+    assert_no_secret_is_seen(lambda: call(path), day, sandbox=sandbox, folder=folder, caplog=caplog)
 
 
 @every_package
@@ -158,26 +118,13 @@ def test_every_refusal_is_an_error_of_ours_with_its_cause(call, fault, folder, s
 
 
 @every_package
-def test_nobody_there_is_the_connection_error_of_requests(call, folder, unused_port):
-    with (
-        Pixian("id", "secret", base_url=f"http://127.0.0.1:{unused_port}", retry=Retry(connect_retries=0)) as client,
-        using(Shim(client)),
-        pytest.raises(requests.exceptions.ConnectionError) as caught,
-    ):
+def test_nobody_there_is_the_connection_error_of_requests(call, folder):
+    with nobody_there(), pytest.raises(requests.exceptions.ConnectionError) as caught:
         call()
     assert isinstance(caught.value, ConnectFailed)
     assert isinstance(caught.value.__cause__, ConnectFailed)
     assert caught.value.request.url.startswith("https://api.remove.bg/")
     assert caught.value.may_have_run is False
-
-
-@pytest.fixture
-def unused_port():
-    import socket
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 @every_package
@@ -239,10 +186,7 @@ def test_a_result_may_go_to_a_device(folder):
 
 
 def test_a_full_disk_does_not_lose_the_picture(folder, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("pixian_shim.pixian._file.os.fsync", full)
+    fill_disk(monkeypatch)
     with pytest.raises(OSError, match="No space") as caught:
         removebg_call()
     assert opened(caught.value.content).size == (400, 300)

@@ -3,9 +3,7 @@
 import base64
 import io
 import logging
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 import requests
@@ -18,6 +16,7 @@ from pixian_shim import Shim, TranslationWarning, using
 from pixian_shim.errors import ShimError
 from pixian_shim.pixian import Retry
 from pixian_shim.sandbox import Sandbox
+from sandbox_pictures import PictureServer
 
 
 @pytest.fixture(scope="module")
@@ -49,28 +48,8 @@ def rembgpy():
 
 @pytest.fixture(scope="module")
 def photo_url():
-    """Serve a photo at any path that ends in .png."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            body = photo() if self.path.endswith(".png") else b"<p>"
-            self.send_response(200)
-            self.send_header("Content-Type", "image/png" if self.path.endswith(".png") else "text/html")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if self.command == "GET":
-                self.wfile.write(body)
-
-        do_HEAD = do_GET
-
-        def log_message(self, *_args):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/photo.png"
-    server.shutdown()
-    server.server_close()
+    with PictureServer() as server:
+        yield f"{server.url}/photo.png"
 
 
 def corner(content):
@@ -313,7 +292,7 @@ class TestRemoveBgPlus:
     def test_an_address_is_looked_at_first(self, photo_url, sandbox):
         remover = removebgplus.RemoveBg("k")
         with pytest.raises(removebgplus.removebg.Error, match="Invalid url"):
-            remover.remove_from_url(photo_url.replace(".png", ".html"), "out.png")
+            remover.remove_from_url(photo_url.replace("photo.png", "page"), "out.png")
         assert not sandbox.requests
         assert remover.remove_from_url(photo_url, "out.png") == "out.png"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+import pixian_shim
 from pictures import opened, photo
 from pixian_adapters.removebg import RemoveBg
 from pixian_shim import Shim, using
@@ -369,6 +370,17 @@ def test_a_rembg_that_ends_the_program_does_not(monkeypatch, tmp_path):
     monkeypatch.delitem(sys.modules, "rembg", raising=False)
     with pytest.raises(ConfigurationError, match=r'pip install "rembg\[cpu\]"'):
         rembg()
+
+
+def test_a_drop_in_in_its_place_is_not_taken_for_it(monkeypatch):
+    """It would ask Pixian, and count as free."""
+    monkeypatch.delitem(sys.modules, "rembg", raising=False)
+    pixian_shim.alias("rembg")
+    try:
+        with pytest.raises(ConfigurationError, match=r"import rembg gives pixian_adapters\.rembg .* not free"):
+            rembg()
+    finally:
+        pixian_shim.unalias()
 
 
 def test_a_model_that_cannot_be_had_is_told(library):

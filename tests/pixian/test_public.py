@@ -36,7 +36,10 @@ def test_the_public_names_are_these():
         "Source",
         "Upload",
         "VerticalAlignment",
+        "content_type_of",
         "estimated_credits",
+        "on_loopback",
+        "write_file",
     ]
     assert all(hasattr(pixian_shim.pixian, name) for name in pixian_shim.pixian.__all__)
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from pixian_adapters.photoroom import _destination, _methods
+from pixian_adapters.photoroom import _methods
 from pixian_adapters.photoroom.batch import BatchResult
 from pixian_adapters.photoroom.exceptions import BatchError
 from pixian_adapters.photoroom.types import BatchItemResult, BatchProgress
-from pixian_shim.pixian._transport import in_thread
+from pixian_shim.doors import check_destination
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,7 @@ class _Batch:
         name = Path(source).name if isinstance(source, str | Path) else f"image_{index}.png"
         path = Path(self.output_dir) / self.output_pattern.format(index=index, name=name)
         Path(self.output_dir).mkdir(parents=True, exist_ok=True)
-        _destination.check(path)
+        check_destination(path)
         return str(path)
 
     def done(self, result: BatchItemResult) -> Any:
@@ -113,7 +113,7 @@ class _Batch:
 
         async def one(index: int) -> None:
             async with places:
-                told = self.done(await in_thread(self.one, index))
+                told = self.done(await asyncio.to_thread(self.one, index))
                 if isawaitable(told):
                     await told
 

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pixian_adapters.photoroom import _destination
 from pixian_adapters.photoroom.types import AccountImages, AccountInfo, ImageResponse, PaddingMarginSpec
+from pixian_shim.doors import check_destination
 
 if TYPE_CHECKING:
     from pixian_adapters.photoroom.client import PhotoRoomClient
@@ -185,7 +185,7 @@ def _asked(
     self: PhotoRoomClient, method: str, url: str, fields: dict[str, Any], output_file: str | Path | None
 ) -> ImageResponse:
     if output_file is not None:
-        _destination.check(output_file)
+        check_destination(output_file)
     result = _image(self._ask(method, url, fields))
     if output_file is not None:
         result.save(output_file)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from pixian_shim.pixian._transport import in_thread
 from pixian_shim.translation import calling_frame, calling_from
 
 if TYPE_CHECKING:
@@ -24,9 +23,11 @@ def awaited(
 
     @wraps(function)
     async def asked(self: PhotoRoomClient, *args: P.args, **kwargs: P.kwargs) -> ResultT:
+        import asyncio
+
         self._check_mode()
         with calling_from(calling_frame()):
-            return await in_thread(function, self, *args, **kwargs)  # type: ignore[no-any-return]
+            return await asyncio.to_thread(function, self, *args, **kwargs)
 
     asked.__name__, asked.__qualname__ = f"a{function.__name__}", f"PhotoRoomClient.a{function.__name__}"
     return asked  # type: ignore[return-value]

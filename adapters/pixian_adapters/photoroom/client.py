@@ -33,11 +33,7 @@ from pixian_adapters.photoroom.rate_limiter import RateLimiter
 from pixian_adapters.photoroom.retry import RetryConfig
 from pixian_adapters.photoroom.validation import prepared
 from pixian_adapters.photoroom.wire import SANDBOX
-from pixian_shim.doors._failures import failure
-from pixian_shim.doors._responses import reason_of
-from pixian_shim.errors import TransportError
-from pixian_shim.shim import default_shim
-from pixian_shim.translation import Form, HttpRequest
+from pixian_shim.doors import exchange, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,19 +131,14 @@ class PhotoRoomClient:
             PhotoRoomError: an answer of 400 or above.
             httpx.TransportError: no answer, as httpx would raise it.
         """
-        form = Form.of({name: _text(value) for name, value in fields.items()})
-        request = HttpRequest(method, url, {"X-Api-Key": self.api_key}, parsed=form)
+        given = {name: _text(value) for name, value in fields.items()}
+        headers = {"X-Api-Key": self.api_key}
         timeout = None if self.timeout == _DEFAULT_TIMEOUT else self.timeout
         if self.rate_limiter is not None:
             self.rate_limiter.acquire()
         attempt = 0
         while True:
-            try:
-                answer = default_shim().serve(ADAPTER, request, timeout=timeout)
-            except TransportError as error:
-                import httpx
-
-                raise failure("httpx", error, _request=httpx.Request(method, url)) from error
+            answer = exchange(ADAPTER, method, url, given, headers=headers, timeout=timeout, spoke="httpx")
             if not self.retry_config.should_retry(answer.status, attempt):
                 return _good(answer)
             time.sleep(self.retry_config.calculate_backoff(attempt))

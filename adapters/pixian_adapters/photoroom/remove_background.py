@@ -11,14 +11,12 @@ written whole or not at all; no answer at all raises what ``http.client`` would,
 from __future__ import annotations
 
 import os
+from http.client import responses
 
-from pixian_adapters.photoroom import _destination
 from pixian_adapters.photoroom.adapter import ADAPTER
-from pixian_shim.doors._responses import phrase
+from pixian_shim.doors import check_destination, exchange, save_result
 from pixian_shim.errors import TransportError
 from pixian_shim.pixian import Upload
-from pixian_shim.shim import default_shim
-from pixian_shim.translation import Form, HttpRequest
 
 apiKey = "YOUR_API_KEY_HERE"  # noqa: N816 (the sample's name, which programs write to)
 """PhotoRoom's key, which is left unused, or ``id:secret`` of Pixian."""
@@ -39,15 +37,14 @@ def remove_background(input_image_path: str | os.PathLike[str], output_image_pat
     """
     with open(input_image_path, "rb") as file:  # noqa: PTH123 (the path stays as given, in errors)
         picture = Upload(file.read(), os.fspath(input_image_path))
-    _destination.check(output_image_path)
-    request = HttpRequest("POST", _URL, {"x-api-key": apiKey}, parsed=Form((("image_file", picture),)))
+    check_destination(output_image_path)
     try:
-        answer = default_shim().serve(ADAPTER, request)
+        answer = exchange(ADAPTER, "POST", _URL, {"image_file": picture}, headers={"x-api-key": apiKey})
     except TransportError as error:
         raise ConnectionError(str(error)) from error
     if answer.status == 200:  # noqa: PLR2004
-        _destination.save(answer.body, output_image_path)
+        save_result(answer.body, output_image_path)
         print("Image saved to", output_image_path)  # noqa: T201 (the sample does)
     else:
-        print(f"Error: {answer.status} - {phrase(answer.status)}")  # noqa: T201
+        print(f"Error: {answer.status} - {responses.get(answer.status, '')}")  # noqa: T201
         print(answer.body)  # noqa: T201

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from pixian_adapters.photoroom import _destination
+from pixian_shim.doors import save_result
 
 if TYPE_CHECKING:
     import os
@@ -98,7 +98,7 @@ class ImageResponse:
         Raises:
             OSError: it cannot be written; the exception has the picture as its attribute ``content``.
         """
-        _destination.save(self.image_data, file_path)
+        save_result(self.image_data, file_path)
 
     def __repr__(self) -> str:
         """Tell size and headers."""

@@ -8,9 +8,8 @@ from pixian_adapters.rembg import failures
 from pixian_adapters.rembg.adapter import ADAPTER
 from pixian_adapters.rembg.values import written
 from pixian_adapters.rembg.wire import FUNCTION_URL
+from pixian_shim.doors import exchange
 from pixian_shim.errors import ShimError, TransportError
-from pixian_shim.shim import default_shim
-from pixian_shim.translation import Form, HttpRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,9 +33,8 @@ def ask(upload: Upload, arguments: Mapping[str, Any], *, key: str | None = None,
     """
     headers = {} if key is None else {"X-Api-Key": key}
     texts = ((name, written(name, value)) for name, value in arguments.items())
-    form = Form.of([("data", upload), *texts])
     try:
-        answer = default_shim().serve(ADAPTER, HttpRequest("POST", FUNCTION_URL, headers, parsed=form), timeout=timeout)
+        answer = exchange(ADAPTER, "POST", FUNCTION_URL, [("data", upload), *texts], headers=headers, timeout=timeout)
     except TransportError as error:
         raise failures.of(error) from error
     if answer.error is not None:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from pixian_adapters.rembg import bg
-from pixian_shim.pixian import Upload
-from pixian_shim.pixian._file import write
+from pixian_shim.pixian import Upload, write_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +28,7 @@ def saved(target: Path, content: bytes) -> None:
         OSError: it cannot be written; the message says where it is instead.
     """
     try:
-        write(target, content)
+        write_file(target, content)
     except OSError as error:
         with tempfile.NamedTemporaryFile(prefix=f"{target.stem[:40]}-", suffix=".png", delete=False) as kept:
             kept.write(content)

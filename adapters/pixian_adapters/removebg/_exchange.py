@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from pixian_adapters.removebg.adapter import ADAPTER
-from pixian_shim.doors import no_answer, response_of
-from pixian_shim.doors._responses import reason_of
-from pixian_shim.errors import ShimError, TransportError
+from pixian_shim import doors
 from pixian_shim.pixian import Upload
-from pixian_shim.shim import default_shim
-from pixian_shim.translation import Form, HttpRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-ErrorT = TypeVar("ErrorT", bound=ShimError)
 
 
 def exchange(
@@ -43,22 +37,9 @@ def exchange(
         requests.exceptions.ReadTimeout: Pixian did not answer in time.
     """
     headers = {} if key is None else {"X-Api-Key": key.decode("latin-1") if isinstance(key, bytes) else str(key)}
-    form = Form.of([*_pairs(fields or {}), *_uploads(files or {})])
-    try:
-        answer = default_shim().serve(ADAPTER, HttpRequest(method, url, headers, parsed=form))
-    except TransportError as error:
-        raise no_answer(error, url, method=method) from error
-    return response_of(answer, url, method=method)
-
-
-def refusal(error: ErrorT, response: Any) -> ErrorT:
-    """Let a package's own exception tell the service's reason: below its message in a traceback, and as its cause."""
-    error.response = response  # type: ignore[attr-defined]
-    cause = getattr(response, "shim_error", None)
-    if cause is not None:
-        error.add_note(reason_of(cause))
-        error.__cause__ = cause
-    return error
+    given = [*_pairs(fields or {}), *_uploads(files or {})]
+    answer = doors.exchange(ADAPTER, method, url, given, headers=headers, spoke="requests")
+    return doors.response_of(answer, url, method=method)
 
 
 def _pairs(fields: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

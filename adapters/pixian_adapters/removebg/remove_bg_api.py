@@ -21,12 +21,12 @@ from collections.abc import MutableMapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from pixian_adapters.removebg import _destination
-from pixian_adapters.removebg._exchange import exchange, refusal
+from pixian_adapters.removebg._exchange import exchange
+from pixian_shim.doors import check_destination, refusal, save_result
 from pixian_shim.errors import ShimError
 
 if TYPE_CHECKING:
-    from pixian_adapters.removebg._destination import StrPath
+    from pixian_shim.doors import StrPath
 
 API_URL = "https://api.remove.bg/v1.0"
 """Read at each call, as in the original; it shows in responses, and nothing is sent there."""
@@ -160,14 +160,14 @@ class RemoveBg:
         self.account.__local_balance__ -= _charge(response.headers.get("X-Credits-Charged"))
         if raw_b:
             return response.content
-        _destination.save(response.content, output_file)
+        save_result(response.content, output_file)
         return output_file
 
     def __remove(
         self, field: str, source: Any, out_path: StrPath, size: str, raw: bool, data: Data | None
     ) -> bytes | StrPath:
         if not raw:
-            _destination.check(out_path)
+            check_destination(out_path)
         if data is None:
             data = {"format": "auto", "type": "auto", "size": size}
         data[field] = source

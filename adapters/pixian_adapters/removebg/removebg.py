@@ -21,13 +21,12 @@ import os
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Unpack
 
-from pixian_adapters.removebg import _destination
 from pixian_adapters.removebg._exchange import exchange
 from pixian_adapters.removebg._options import Options, check, on_the_wire
-from pixian_shim.doors import raise_for_status
+from pixian_shim.doors import check_destination, raise_for_status, save_result
 
 if TYPE_CHECKING:
-    from pixian_adapters.removebg._destination import StrPath
+    from pixian_shim.doors import StrPath
 
 API_ENDPOINT = "https://api.remove.bg/v1.0/removebg"
 """Read at each call, as in the original; it shows in responses and errors, and nothing is sent there."""
@@ -117,7 +116,7 @@ class RemoveBg:
     def __output_file__(self, response: Any, new_file_name: StrPath) -> None:
         """Write the body of a response with status 200; log the reason of any other."""
         if response.status_code == HTTPStatus.OK:
-            _destination.save(response.content, new_file_name)
+            save_result(response.content, new_file_name)
             return
         reason = response.json()["errors"][0]["title"].lower()
         logging.error("Unable to save %s due to %s", new_file_name, reason)  # noqa: LOG015 (the original's logger)
@@ -128,7 +127,7 @@ class RemoveBg:
         if options:
             check(options | {"size": fields["size"]}, "{} argument wrong")
         if getattr(self.__output_file__, "__func__", None) is RemoveBg.__output_file__:
-            _destination.check(name)
+            check_destination(name)
         with on_the_wire(options) as (more_fields, more_files):
             response = exchange(
                 "POST", API_ENDPOINT, key=self.__api_key, fields=fields | more_fields, files=(files or {}) | more_files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -65,14 +65,16 @@ def rembg() -> Service:
     A photo that it cannot do is a refusal in the provider's shape.
 
     Raises:
-        ConfigurationError: it is not installed, or has no model. It is no extra of this package: it brings models and
-            a runtime of its own.
+        ConfigurationError: it is not installed, or has no model, or a drop-in stands in its place in this process. It
+            is no extra of this package: it brings models and a runtime of its own.
     """
     try:
-        library = import_module("rembg")
+        library = _itself("rembg")
         session = library.new_session()
     except (ImportError, SystemExit) as error:  # it ends the program where it finds no runtime for its models
         raise ConfigurationError(f'rembg cannot be imported here: pip install "rembg[cpu]" ({error})') from error
+    except ConfigurationError:
+        raise
     except Exception as error:  # the model is fetched when a session is made, by whatever means rembg has
         raise ConfigurationError(f"rembg cannot start, perhaps its model cannot be fetched: {error}") from error
 
@@ -90,6 +92,21 @@ def rembg() -> Service:
             return adapter.refuse(None, ShimError(f"rembg failed: {type(error).__name__}: {error}"))
 
     return Service("rembg", send, lambda _call: 0.0, lambda _answer: 0.0)
+
+
+def _itself(name: str) -> Any:
+    """Import a library, and no drop-in that stands in its place.
+
+    Raises:
+        ConfigurationError: one does.
+    """
+    library = import_module(name)
+    if library.__name__ != name:
+        raise ConfigurationError(
+            f"import {name} gives {library.__name__} in this process, which asks Pixian and is not free: ask the "
+            f"library itself in a process without alias({name!r})"
+        )
+    return library
 
 
 def price_at_pixian(call: Call) -> float:

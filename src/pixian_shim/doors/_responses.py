@@ -10,15 +10,18 @@ import json
 from functools import cache
 from http import HTTPStatus
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pixian_shim.doors._failures import failure, merged
+from pixian_shim.errors import ShimError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from pixian_shim.errors import ShimError, TransportError
+    from pixian_shim.errors import TransportError
     from pixian_shim.translation import HttpResponse
+
+ErrorT = TypeVar("ErrorT", bound=ShimError)
 
 
 class PlainResponse:
@@ -146,6 +149,21 @@ def reason_of(error: ShimError) -> str:
     """Give an error's message, with the detail where it has one."""
     detail = getattr(error, "detail", None)
     return f"{error} ({detail})" if detail else str(error)
+
+
+def refusal(error: ErrorT, response: Any) -> ErrorT:
+    """Let a package's own exception tell the service's reason: below its message in a traceback, and as its cause.
+
+    Args:
+        error: to be raised.
+        response: of ``response_of``; it becomes the exception's ``response``.
+    """
+    error.response = response  # type: ignore[attr-defined]
+    cause = getattr(response, "shim_error", None)
+    if cause is not None:
+        error.add_note(reason_of(cause))
+        error.__cause__ = cause
+    return error
 
 
 def no_answer(error: TransportError, url: str, *, method: str = "POST", prepared: Any = None) -> Exception:

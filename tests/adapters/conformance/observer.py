@@ -119,6 +119,54 @@ def closed_port() -> int:
         return free.getsockname()[1]
 
 
+def rerouting(send, host: str, port: Callable[[], int]):
+    """Make the ``HTTPAdapter.send`` of requests that leads what goes to a host to a port of this machine."""
+
+    def rerouted(adapter, request, **options):
+        asked, parts = request.url, urlsplit(request.url)
+        if parts.hostname == host:
+            request.url = parts._replace(scheme="http", netloc=f"127.0.0.1:{port()}").geturl()
+        try:
+            response = send(adapter, request, **options)
+        finally:
+            request.url = asked
+        response.url = asked
+        return response
+
+    return rerouted
+
+
+def client_on(sandbox, situation: str):
+    """Make the client that a shim has on such a day."""
+    from pixian_shim.pixian import Pixian, Retry
+
+    retry = Retry(rate_limit_waits=0, connect_retries=0)
+    if situation == "unreachable":
+        return Pixian("sandbox", "sandbox", base_url=f"http://127.0.0.1:{closed_port()}", retry=retry)
+    return sandbox.client(api_secret="not-the-secret" if situation == "wrong key" else "sandbox", retry=retry)
+
+
+def begin(sandbox, situation: str) -> None:
+    """Let such a day begin at the sandbox."""
+    sandbox.reset()
+    if situation == "no credits":
+        sandbox.set_credits(0)
+    elif situation in ("busy", "broken"):
+        sandbox.fault("rate_limit" if situation == "busy" else "not_json", times=100_000)
+
+
+def scripts_of(package: str) -> dict[str, Callable]:
+    """Load the scripts for a package afresh, as they look up the key when they are loaded."""
+    spec = importlib.util.spec_from_file_location("script", HERE / "scripts" / f"{package.replace('-', '_')}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return {
+        name: script
+        for name, script in vars(module).items()
+        if inspect.isfunction(script) and script.__module__ == "script" and not inspect.signature(script).parameters
+    }
+
+
 class RealSide(contextlib.ExitStack):
     """The real package: its requests to its provider are led to the double, at the outermost edge."""
 
@@ -140,25 +188,9 @@ class RealSide(contextlib.ExitStack):
                 vars(sys.modules[name]).update(dict.fromkeys(used.split()))
         self.double = self.enter_context(self.provider.start_double())
         self.port, self.closed = self.double.port, closed_port()
-        self._reroute()
-
-    def _reroute(self) -> None:
         from requests.adapters import HTTPAdapter
 
-        send = HTTPAdapter.send
-
-        def rerouted(adapter, request, **options):
-            asked, parts = request.url, urlsplit(request.url)
-            if parts.hostname == self.provider.host:
-                request.url = parts._replace(scheme="http", netloc=f"127.0.0.1:{self.port}").geturl()
-            try:
-                response = send(adapter, request, **options)
-            finally:
-                request.url = asked
-            response.url = asked
-            return response
-
-        HTTPAdapter.send = rerouted
+        HTTPAdapter.send = rerouting(HTTPAdapter.send, self.provider.host, lambda: self.port)
 
     @contextlib.contextmanager
     def situation(self, name: str):
@@ -188,26 +220,16 @@ class DropInSide(contextlib.ExitStack):
 
     def shim(self, situation: str):
         from pixian_shim import Shim
-        from pixian_shim.pixian import Pixian, Retry
         from pixian_shim.shim import Fetcher
 
-        options = {"retry": Retry(rate_limit_waits=0, connect_retries=0)}
-        if situation == "unreachable":
-            client = Pixian("sandbox", "sandbox", base_url=f"http://127.0.0.1:{closed_port()}", **options)
-        else:
-            secret = "not-the-secret" if situation == "wrong key" else "sandbox"
-            client = self.sandbox.client(api_secret=secret, **options)
-        return Shim(self.enter_context(client), policy="silent", fetcher=Fetcher(allow_private=True))
+        client = self.enter_context(client_on(self.sandbox, situation))
+        return Shim(client, policy="silent", fetcher=Fetcher(allow_private=True))
 
     @contextlib.contextmanager
     def situation(self, name: str):
         from pixian_shim import intercept, using
 
-        self.sandbox.reset()
-        if name == "no credits":
-            self.sandbox.set_credits(0)
-        elif name in ("busy", "broken"):
-            self.sandbox.fault("rate_limit" if name == "busy" else "not_json", times=100_000)
+        begin(self.sandbox, name)
         with using(self.shims[name]), intercept(self.provider.name) if self.door else contextlib.nullcontext():
             yield
 
@@ -457,21 +479,12 @@ def main(side: str, package: str, legacy: str, out: str) -> None:
         seen, sent, muted = {}, {}, None
         for situation, key in SITUATIONS.items():
             os.environ[stage.provider.key_variable] = key
-            spec = importlib.util.spec_from_file_location(
-                "script", HERE / "scripts" / f"{package.replace('-', '_')}.py"
-            )
-            scripts = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(scripts)
+            scripts = scripts_of(package)
             muted = logging.root.manager.disable if muted is None else muted  # as importing the package left it
-            for name, script in list(vars(scripts).items()):
-                if (
-                    inspect.isfunction(script)
-                    and script.__module__ == "script"
-                    and not inspect.signature(script).parameters
-                ):
-                    with stage.situation(situation):
-                        seen[f"{name}, {situation}"] = observe(script, work, muted)
-                        sent[f"{name}, {situation}"] = stage.pictures_sent
+            for name, script in scripts.items():
+                with stage.situation(situation):
+                    seen[f"{name}, {situation}"] = observe(script, work, muted)
+                    sent[f"{name}, {situation}"] = stage.pictures_sent
         Path(out).write_text(
             json.dumps({"signatures": signatures(package), "seen": seen, "pictures sent": sent}, indent=1)
         )

@@ -5,12 +5,9 @@ Picsart's own SDK is not on the package index; the double and these scripts are 
 
 import contextlib
 import gc
-import importlib.util
-import inspect
 import io
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from requests.adapters import HTTPAdapter
@@ -18,25 +15,22 @@ from requests.adapters import HTTPAdapter
 import pixian_shim
 from doubles.picsart_double import PicsartDouble
 from pixian_shim import Shim
-from pixian_shim.pixian import Pixian, Retry
 from pixian_shim.sandbox import Sandbox
 from pixian_shim.shim import Fetcher
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from observer import START, closed_port, picture_kind  # noqa: E402
-
-SITUATIONS = {
-    "fine": "good-key",
-    "wrong key": "wrong-key",
-    "no credits": "poor-key",
-    "busy": "busy-key",
-    "broken": "broken-key",
-    "unreachable": "good-key",
-}
-"""The days a script is run on, with the key that the double takes as the sign."""
-
+from observer import (  # noqa: E402
+    SITUATIONS,
+    START,
+    begin,
+    client_on,
+    closed_port,
+    picture_kind,
+    rerouting,
+    scripts_of,
+)
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::ResourceWarning",
@@ -47,14 +41,7 @@ pytestmark = pytest.mark.filterwarnings(
 def load(monkeypatch, server, key):
     monkeypatch.setenv("PICSART_API_KEY", key)
     monkeypatch.setenv("PHOTO_SERVER", server)
-    spec = importlib.util.spec_from_file_location("script", HERE / "scripts" / "picsart.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return {
-        name: script
-        for name, script in vars(module).items()
-        if inspect.isfunction(script) and script.__module__ == "script"
-    }
+    return scripts_of("picsart")
 
 
 def described(value):
@@ -111,19 +98,6 @@ def observe(script, folder):
 def to_the_double(double, situation):
     """Lead what requests and httpx send to Picsart to the double."""
     port = closed_port() if situation == "unreachable" else double.port
-    send = HTTPAdapter.send
-
-    def rerouted(adapter, request, **options):
-        asked, parts = request.url, urlsplit(request.url)
-        if parts.hostname == "api.picsart.io":
-            request.url = parts._replace(scheme="http", netloc=f"127.0.0.1:{port}").geturl()
-        try:
-            response = send(adapter, request, **options)
-        finally:
-            request.url = asked
-        response.url = asked
-        return response
-
     import httpx
 
     handle = httpx.HTTPTransport.handle_request
@@ -134,25 +108,16 @@ def to_the_double(double, situation):
         return handle(transport, request)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(HTTPAdapter, "send", rerouted)
+        patch.setattr(HTTPAdapter, "send", rerouting(HTTPAdapter.send, "api.picsart.io", lambda: port))
         patch.setattr(httpx.HTTPTransport, "handle_request", redirected)
         yield
 
 
 @contextlib.contextmanager
 def to_us(sandbox, situation):
-    sandbox.reset()
-    if situation == "no credits":
-        sandbox.set_credits(0)
-    elif situation in ("busy", "broken"):
-        sandbox.fault("rate_limit" if situation == "busy" else "not_json", times=1000)
-    retry = Retry(rate_limit_waits=0, connect_retries=0)
-    if situation == "unreachable":
-        client = Pixian("sandbox", "sandbox", base_url=f"http://127.0.0.1:{closed_port()}", retry=retry)
-    else:
-        client = sandbox.client(api_secret="wrong" if situation == "wrong key" else "sandbox", retry=retry)
+    begin(sandbox, situation)
     with (
-        client,
+        client_on(sandbox, situation) as client,
         pixian_shim.intercept("picsart", shim=Shim(client, policy="silent", fetcher=Fetcher(allow_private=True))),
     ):
         yield

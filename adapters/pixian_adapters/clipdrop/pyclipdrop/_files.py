@@ -12,8 +12,8 @@ from urllib.parse import quote, urlsplit
 from urllib.request import urlopen
 
 from pixian_adapters.clipdrop.pyclipdrop import exceptions
-from pixian_shim.pixian import MAX_UPLOAD_BYTES
-from pixian_shim.pixian._file import write
+from pixian_shim.doors import check_destination, paid_for
+from pixian_shim.pixian import MAX_UPLOAD_BYTES, write_file
 
 EXTENSIONS = ("png", "jpg", "jpeg", "webp")
 """Compared with regard to case, as in the original."""
@@ -96,16 +96,12 @@ def check(output: str | os.PathLike[str]) -> None:
     if not target.parent.exists():
         raise exceptions.FilePathError("The path to the output file does not exist.")
     extension_of(target)
-    number = None
-    if not target.parent.is_dir():
-        number = errno.ENOTDIR
-    elif target.is_dir():
-        number = errno.EISDIR
-    elif not os.access(target if target.exists() and not target.is_file() else target.parent, os.W_OK):
-        number = errno.EACCES
-    if number is not None:
-        cause = OSError(number, os.strerror(number), os.fspath(output))
-        raise exceptions.FileOpenError(f"Error opening file: {cause}") from cause
+    try:
+        if not target.parent.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), os.fspath(output))
+        check_destination(output)
+    except OSError as error:
+        raise exceptions.FileOpenError(f"Error opening file: {error}") from error
 
 
 def save(content: bytes, output: str | os.PathLike[str]) -> None:
@@ -115,9 +111,6 @@ def save(content: bytes, output: str | os.PathLike[str]) -> None:
         FileWriteError: it cannot be written; its ``content`` is the picture.
     """
     try:
-        write(os.fspath(output), content)
+        write_file(os.fspath(output), content)
     except OSError as error:
-        failed = exceptions.FileWriteError(f"Error writing file: {error}")
-        failed.content = content
-        failed.add_note("The picture has been paid for: it is this exception's attribute 'content'.")
-        raise failed from error
+        raise paid_for(exceptions.FileWriteError(f"Error writing file: {error}"), content) from error

@@ -34,12 +34,10 @@ from pixian_adapters.clipdrop.pyclipdrop.exceptions import (
 )
 from pixian_adapters.clipdrop.pyclipdrop.settings import settings
 from pixian_adapters.clipdrop.rules import DISCARD, RETURN
-from pixian_shim.doors import no_answer, raise_for_status, response_of
-from pixian_shim.doors._responses import reason_of
-from pixian_shim.errors import ShimError, TransportError
+from pixian_shim.doors import exchange, raise_for_status, refusal, response_of
+from pixian_shim.errors import ShimError
 from pixian_shim.pixian import Upload
-from pixian_shim.shim import default_shim
-from pixian_shim.translation import Form, HttpRequest, HttpResponse
+from pixian_shim.translation import HttpResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,22 +125,14 @@ class ClipdropClient:
         """
         response_of(_NOTHING, url)  # raises what requests has against an address, while nothing is paid
         uploads = {field: Upload(content, name) for field, (name, content, _) in files.items()}
-        request = HttpRequest(
-            "POST", url, {"x-api-key": str(self.api_key)}, parsed=Form.of({**(data or {}), **uploads})
-        )
-        try:
-            response = response_of(default_shim().serve(ADAPTER, request), url)
-        except TransportError as error:
-            raise no_answer(error, url) from error
+        headers = {"x-api-key": str(self.api_key)}
+        answer = exchange(ADAPTER, "POST", url, {**(data or {}), **uploads}, headers=headers, spoke="requests")
+        response = response_of(answer, url)
         try:
             raise_for_status(response)
         except ShimError as error:
             failed = APIRequestError(f"The request to the Clipdrop API failed: {_words(response)}")
-            failed.response = response
-            cause = getattr(response, "shim_error", None)
-            if cause is not None:
-                failed.add_note(reason_of(cause))
-            raise failed from error
+            raise refusal(failed, response) from error
         return response
 
     def text_to_image(self, prompt: str, output_file: StrPath = "output.png") -> NoReturn:

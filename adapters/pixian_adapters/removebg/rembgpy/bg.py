@@ -21,12 +21,12 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pixian_adapters.removebg import _destination, _options
+from pixian_adapters.removebg import _options
 from pixian_adapters.removebg._exchange import exchange
-from pixian_shim.doors import raise_for_status
+from pixian_shim.doors import check_destination, raise_for_status, save_result
 
 if TYPE_CHECKING:
-    from pixian_adapters.removebg._destination import StrPath
+    from pixian_shim.doors import StrPath
 
 base_url = "https://api.remove.bg/v1.0/removebg"
 """Read at each call, as in the original; it shows in responses and errors, and nothing is sent there."""
@@ -52,7 +52,7 @@ class RemBg:
 
     def _out_file(self, respr: Any, nfn: StrPath) -> tuple[str, StrPath, str] | None:
         if respr.status_code == HTTPStatus.OK:
-            _destination.save(respr.content, nfn)
+            save_result(respr.content, nfn)
             return None
         reason = respr.json()["errors"][0]["title"].lower()
         logging.error("[*] Unable to save the file %s due to %s", nfn, reason)  # noqa: LOG015 (the original's logger)
@@ -150,7 +150,7 @@ class RemBg:
         return self.__remove("image_file_b64", base64_img, size, options, nfn)
 
     def __remove(self, field: str, source: Any, size: str, options: dict[str, Any], nfn: StrPath) -> str:
-        _destination.check(nfn)
+        check_destination(nfn)
         with ExitStack() as stack:
             fields, files = stack.enter_context(_options.on_the_wire(options))
             if field == "image_url" and _is_file(source):

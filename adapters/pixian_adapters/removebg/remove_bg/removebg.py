@@ -16,12 +16,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from pixian_adapters.removebg._exchange import exchange, refusal
+from pixian_adapters.removebg._exchange import exchange
 from pixian_adapters.removebg.remove_bg import constants, exceptions
-from pixian_shim.doors import raise_for_status
+from pixian_shim.doors import raise_for_status, refusal
 
 if TYPE_CHECKING:
-    from pixian_adapters.removebg._destination import StrPath
+    from pixian_shim.doors import StrPath
 
 _FILES = ("image_file", "bg_image_file")
 

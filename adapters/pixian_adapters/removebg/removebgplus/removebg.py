@@ -20,13 +20,13 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pixian_adapters.removebg import _destination
-from pixian_adapters.removebg._exchange import exchange, refusal
+from pixian_adapters.removebg._exchange import exchange
+from pixian_shim.doors import check_destination, refusal, save_result
 from pixian_shim.errors import ShimError
-from pixian_shim.pixian._magic import content_type_of
+from pixian_shim.pixian import content_type_of
 
 if TYPE_CHECKING:
-    from pixian_adapters.removebg._destination import StrPath
+    from pixian_shim.doors import StrPath
 
 URL = "https://api.remove.bg/v1.0/removebg"
 """Shows in responses; nothing is sent there."""
@@ -125,11 +125,11 @@ class RemoveBg:
     ) -> StrPath:
         if output_path is None:
             raise TypeError("output_path is missing")
-        _destination.check(output_path)
+        check_destination(output_path)
         response = exchange("POST", URL, key=self.api_key, fields=data or {"size": "auto"}, files=files)
         if response.status_code != HTTPStatus.OK:
             raise refusal(APIError(f"{response.status_code} - {response.text}"), response)
-        _destination.save(response.content, output_path)
+        save_result(response.content, output_path)
         return output_path
 
 

@@ -11,10 +11,7 @@ import attrs
 from pixian_adapters.picsart.adapter import ADAPTER
 from pixian_adapters.picsart.picsart_sdk.errors import ApiAuthenticationError, ApiError
 from pixian_adapters.picsart.wire import ROOT
-from pixian_shim.doors._claims import Interception
-from pixian_shim.doors._failures import failure
-from pixian_shim.errors import TransportError
-from pixian_shim.translation import Form, HttpRequest
+from pixian_shim.doors import exchange, exchange_async
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,9 +22,6 @@ HOME = "https://api.picsart.io"
 """What exceptions of httpx name; nothing is sent there, unless a rollout asks Picsart itself."""
 
 KEY_VARIABLE, TIMEOUT_VARIABLE = "PICSART_API_KEY", "PICSART_SDK_DEFAULT_HTTP_TIMEOUT_SECONDS"
-
-_SERVICE = Interception(ADAPTER, None, ())
-"""Answers as a door does, though no address is claimed for it."""
 
 _UNAUTHORIZED, _LOWEST_ERROR = 401, 400
 
@@ -61,11 +55,7 @@ class Exchange:
             ApiError: the status is an error's.
             httpx.HTTPError: no answer came.
         """
-        request = self._request(method, tail, fields)
-        try:
-            return _told(_SERVICE.serve(request, timeout=self.seconds))
-        except TransportError as error:
-            raise _no_answer(error, method, tail) from error
+        return _told(exchange(ADAPTER, method, f"{HOME}{ROOT}/{tail}", fields, **self._options()))
 
     async def asend(self, method: str, tail: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Send a request and give the answer, likewise, in a thread.
@@ -74,15 +64,11 @@ class Exchange:
             ApiError: the status is an error's.
             httpx.HTTPError: no answer came.
         """
-        request = self._request(method, tail, fields)
-        try:
-            return _told(await _SERVICE.serve_async(request, timeout=self.seconds))
-        except TransportError as error:
-            raise _no_answer(error, method, tail) from error
+        return _told(await exchange_async(ADAPTER, method, f"{HOME}{ROOT}/{tail}", fields, **self._options()))
 
-    def _request(self, method: str, tail: str, fields: Mapping[str, Any]) -> HttpRequest:
+    def _options(self) -> dict[str, Any]:
         headers = {"X-Picsart-API-Key": self.key, "Accept": "application/json"}
-        return HttpRequest(method, f"{HOME}{ROOT}/{tail}", headers, parsed=Form.of(fields))
+        return {"headers": headers, "timeout": self.seconds, "spoke": "httpx"}
 
 
 def _told(answer: HttpResponse) -> dict[str, Any]:
@@ -98,10 +84,3 @@ def _told(answer: HttpResponse) -> dict[str, Any]:
         found = {"detail": text, "message": f"HTTP {answer.status} error", "code": answer.status}
     kind = ApiAuthenticationError if answer.status == _UNAUTHORIZED else ApiError
     raise kind(response_data=found) from answer.error
-
-
-def _no_answer(error: TransportError, method: str, tail: str) -> Exception:
-    """Give httpx's own exception, as the original lets it pass."""
-    import httpx
-
-    return failure("httpx", error, _request=httpx.Request(method, f"{HOME}{ROOT}/{tail}"))

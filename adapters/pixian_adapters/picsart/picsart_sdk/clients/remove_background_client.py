@@ -16,7 +16,7 @@ from pixian_adapters.picsart.picsart_sdk.clients.requests_models import (
     RemoveBackgroundScale,
     RemoveBackgroundShadow,
 )
-from pixian_shim.doors._results import fetchable
+from pixian_shim.doors import fetchable
 from pixian_shim.pixian import Upload
 
 if TYPE_CHECKING:

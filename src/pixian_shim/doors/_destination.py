@@ -1,21 +1,20 @@
-"""Where a legacy package writes its result: found out before the paid call, and written whole or not at all."""
+"""Where a drop-in writes its result: found out before the paid call, and written whole or not at all."""
 
 from __future__ import annotations
 
 import errno
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, TypeVar
 
-from pixian_shim.pixian._file import write
+from pixian_shim.pixian import write_file
 
-if TYPE_CHECKING:
-    from typing import Any
+ErrorT = TypeVar("ErrorT", bound=Exception)
+StrPath = str | bytes | os.PathLike[Any]
+"""What ``open`` takes for a path."""
 
-    StrPath = str | bytes | os.PathLike[Any]
 
-
-def check(path: StrPath) -> None:
+def check_destination(path: StrPath) -> None:
     """Raise what writing there would raise, while nothing has been paid.
 
     Raises:
@@ -36,15 +35,21 @@ def check(path: StrPath) -> None:
     raise OSError(number, os.strerror(number), os.fsdecode(path))
 
 
-def save(content: bytes, path: StrPath) -> None:
+def save_result(content: bytes, path: StrPath) -> None:
     """Write a finished picture; nobody ever sees half of it.
 
     Raises:
         OSError: it cannot be written; the exception has the picture as its attribute ``content``.
     """
     try:
-        write(os.fsdecode(path), content)
+        write_file(os.fsdecode(path), content)
     except OSError as error:
-        error.content = content  # type: ignore[attr-defined]
-        error.add_note("The picture has been paid for: it is this exception's attribute 'content'.")
+        paid_for(error, content)
         raise
+
+
+def paid_for(error: ErrorT, content: bytes) -> ErrorT:
+    """Hang a picture that cannot be written on the exception for that, as its attribute ``content``."""
+    error.content = content  # type: ignore[attr-defined]
+    error.add_note("The picture has been paid for: it is this exception's attribute 'content'.")
+    return error
