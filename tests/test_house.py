@@ -20,8 +20,8 @@ SURFACE = {
     "pixian_shim.gateway": "Config Gateway Key LinkSettings create_app serve",
     "pixian_shim.launcher": "run",
     "pixian_shim.legacy": "Budget LegacyHost Reservation gone",
-    "pixian_shim.baseline": "BaselineWriter Exchange Question Recording Replay Report Service Store Verified rembg through_shim "
-    "verify",
+    "pixian_shim.baseline": "BaselineWriter Exchange Question Recording Replay Report Service Store Taken Verified rembg "
+    "take_lacking through_shim verify",
     "pixian_shim.compare": "AlphaHistogram CAUSES Comparison Finding Folder Group Item Level Measures Originals Prices "
     "Questions ReportServer Row Rules Side Threshold Verdict Views compare findings limits load_prices load_rules measure side",
     "pixian_shim.rollout": "Breaker Conduct Decision ENVIRONMENT Failure Fallback Flag FromCallable FromEnvironment "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pixian_adapters.removebg.incumbent import INCUMBENT
+from pixian_adapters.removebg.incumbent import INCUMBENT, PICTURE
 from pixian_adapters.removebg.rules import RULES, plan
 from pixian_adapters.removebg.wire import ENDPOINTS, ERRORS, answer, read, refuse
 from pixian_shim.translation import Adapter, Verdict
@@ -22,4 +22,5 @@ ADAPTER = Adapter(
     plan=plan,
     answer=answer,
     refuse=refuse,
+    picture=PICTURE,
 )

@@ -20,6 +20,7 @@ from pixian_shim.translation._notes import (
     unheard,
     warn,
 )
+from pixian_shim.translation._pictures import within_json
 from pixian_shim.translation._plans import (
     Arrange,
     BlurOriginal,
@@ -101,4 +102,5 @@ __all__ = [
     "shown",
     "unheard",
     "warn",
+    "within_json",
 ]
