@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import attrs
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _GONE = frozenset({403, 404, 410})
 """What a host answers for a link that was good once: signed ones are refused, others are not found."""
 _FAILED = 300
+_AT_ONCE = 4
 _MOST_UNPACKED = 1 << 28
 
 
@@ -141,8 +143,9 @@ def take_lacking(store: Store, fetcher: Fetcher) -> Taken:
         OSError: it cannot be written.
     """
     told = Taken()
-    for one in lacking(store):
-        told.note(take(store, one.adapter, one.exchange, one.answer, fetcher))
+    with ThreadPoolExecutor(_AT_ONCE, "pictures") as pool:
+        for kept in pool.map(lambda one: take(store, one.adapter, one.exchange, one.answer, fetcher), lacking(store)):
+            told.note(kept)
     return told
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_WAITING = "it was not fetched yet before the program ended"
+_WAITING = "it was not fetched before the program ended"
 _TOO_MANY = "too many pictures were waiting to be fetched"
 
 

@@ -136,7 +136,7 @@ def pictures(folder: Path, /, *, at: str | None = None, as_json: AsJson = False)
     from pixian_shim.baseline import Store
 
     store = Store(folder)
-    told = _take_lacking(store, at)
+    told = taken(store, store.provider, at)
     if as_json:
         print(json.dumps(attrs.asdict(told), indent=2))
     else:
@@ -146,12 +146,17 @@ def pictures(folder: Path, /, *, at: str | None = None, as_json: AsJson = False)
     sys.exit(1 if told.missing else 0)
 
 
-def _take_lacking(store: Store, at: str | None) -> Taken:
+def taken(store: Store, provider: str, at: str | None) -> Taken:
+    """Take pictures out of a baseline's answers, or fetch them.
+
+    Raises:
+        ConfigurationError: they cannot be written.
+    """
     from pixian_shim.baseline import take_lacking
     from pixian_shim.legacy import LegacyHost
 
     try:
-        return take_lacking(store, LegacyHost(None if at is None else {store.provider: at}).fetcher)
+        return take_lacking(store, LegacyHost(None if at is None else {provider: at}).fetcher)
     except OSError as error:
         raise ConfigurationError(f"{error.filename or store.folder}: {error.strerror or error}") from error
 
@@ -218,7 +223,6 @@ def key_of(adapter: Adapter, variable: str | None) -> str:
 
 
 def _observed(command: tuple[str, ...], provider: str, out: Path, at: str | None) -> int:
-    from pixian_shim.baseline import Store
     from pixian_shim.launcher import run
 
     with tempfile.TemporaryDirectory(prefix="pixian-shim-") as folder:
@@ -226,14 +230,22 @@ def _observed(command: tuple[str, ...], provider: str, out: Path, at: str | None
         place = "" if at is None else f"[at]\n{provider} = {json.dumps(at)}\n"
         rollout.write_text(f'stage = "off"\n[baseline]\nfolder = {json.dumps(str(out.absolute()))}\n{place}')
         code = run(command, providers=[provider], rollout=rollout, quiet=True)
-    if (out / "baseline.json").exists():  # what the program did not wait for
-        _tell_missing(_take_lacking(Store(out), at))
+    if (out / "baseline.json").exists():
+        _take_what_is_left(out, provider, at)
     return code
 
 
-def _tell_missing(told: Taken) -> None:
-    if told.missing:
-        sys.stderr.write(f"pixian-shim: {told.missing} pictures are missing in the baseline: {told.why}\n")
+def _take_what_is_left(out: Path, provider: str, at: str | None) -> None:
+    """Fetch what a program that has ended did not wait for; how the program ended is not affected."""
+    from pixian_shim.baseline import Store
+
+    try:
+        told = taken(Store(out), provider, at)
+        said = f"{told.missing} pictures are missing in the baseline: {told.why}" if told.missing else ""
+    except ConfigurationError as error:
+        said = str(error)
+    if said:
+        sys.stderr.write(f"pixian-shim: {said}\n")
 
 
 def progress(report: Report) -> None:
