@@ -22,7 +22,7 @@ from doubles.picsart_double import PicsartDouble
 from doubles.removebg_double import GOOD as REMOVEBG_KEY
 from doubles.removebg_double import RemoveBgDouble
 from pictures import photo
-from pixian_shim.baseline import BaselineWriter, Recording, Store, take_lacking, verify
+from pixian_shim.baseline import BaselineWriter, Question, Recording, Store, take_lacking, verify
 from pixian_shim.baseline._later import Later
 from pixian_shim.baseline._server import ReplayServer
 from pixian_shim.compare import side
@@ -430,6 +430,27 @@ def test_a_picture_inside_json_is_kept_beside_it(provider, double_of, url, field
     (item,) = side(out).items
     assert item.file.read_bytes() == inside
     assert verify(out).missing == 0
+
+
+def test_a_picture_that_cannot_be_written_leaves_the_answer_that_holds_it(out, monkeypatch):
+    from pixian_shim.pixian import _file
+
+    write = _file.write
+
+    def full(path, content, **options):
+        if "/pictures/" in str(path):
+            raise OSError(28, "No space left on device", str(path))
+        return write(path, content, **options)
+
+    store, question = Store(out, create="removebg"), Question("removebg", "removebg", "", {})
+    body = json.dumps({"data": {"result_b64": base64.b64encode(photo()).decode()}}).encode()
+    with monkeypatch.context() as patched:
+        patched.setattr(_file, "write", full)
+        with pytest.raises(OSError, match="No space left"):
+            store.keep(question, HttpResponse(200, JSON, body), seconds=1, credits=1.0, picture=photo())
+    assert store.body(store.find(question)) == body
+    assert take_lacking(store, Fetcher()).pictures == 1
+    assert store.picture(store.find(question)) == photo()
 
 
 def ask(content=None):

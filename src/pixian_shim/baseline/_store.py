@@ -230,9 +230,11 @@ class Store:
             credits=credits,
         )
         self._put(self.folder / exchange.file, answer.body)
-        exchange = self._with_picture(exchange, picture) if picture else exchange
-        self._write(exchange)
-        self._asked(question.key).unlink(missing_ok=True)
+        try:
+            exchange = self._with_picture(exchange, picture) if picture else exchange
+        finally:  # without its picture an answer is worth keeping: that is inside it
+            self._write(exchange)
+            self._asked(question.key).unlink(missing_ok=True)
         return exchange
 
     @staticmethod
@@ -242,7 +244,7 @@ class Store:
             _file.write(path, content)
 
     def _write(self, exchange: Exchange) -> None:
-        told = attrs.asdict(exchange, filter=lambda field, value: bool(value) or field.name not in _ONLY_SOMETIMES)
+        told = {name: value for name, value in attrs.asdict(exchange).items() if value or name not in _ONLY_SOMETIMES}
         _file.write(self._exchange(exchange.question.key), json.dumps(told, indent=1).encode())
 
     def keep_picture(self, exchange: Exchange, content: bytes) -> Exchange:
