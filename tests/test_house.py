@@ -20,7 +20,7 @@ SURFACE = {
     "RuleTable Span Step Task TranslationWarning TransparentInput Verdict as_address as_base64 as_colour as_file "
     "as_text as_word by_class calling_frame calling_from capabilities credits_text enforce forget_warnings inset "
     "json_answer kept load no_change own_words parse_colour pixians_words providers put_colour_behind safe "
-    "seconds_to_wait served_unasked shown take_source unheard unix_time use_test_mode warn words",
+    "seconds_to_wait served_unasked shown take_source unheard unix_time use_test_mode warn within_json words",
     "pixian_shim.doors": "StrPath alias check_destination exchange exchange_async fetchable install intercept no_answer "
     "paid_for raise_for_status reason_of refusal response_of save_result unalias uninstall",
     "pixian_shim.shim": "AsyncShim Fetcher LINK_PATH Links Serves Shim default_shim using",
@@ -28,8 +28,8 @@ SURFACE = {
     "pixian_shim.gateway": "Config Gateway Key LinkSettings create_app serve",
     "pixian_shim.launcher": "run",
     "pixian_shim.legacy": "Budget LegacyHost Reservation gone",
-    "pixian_shim.baseline": "BaselineWriter Exchange Question Recording Replay Report Service Store Verified rembg through_shim "
-    "verify",
+    "pixian_shim.baseline": "BaselineWriter Exchange Question Recording Replay Report Service Store Taken Verified rembg "
+    "take_lacking through_shim verify",
     "pixian_shim.compare": "AlphaHistogram CAUSES Comparison Finding Folder Group Item Level Measures Originals Prices "
     "Questions ReportServer Row Rules Side Threshold Verdict Views compare findings limits load_prices load_rules measure side",
     "pixian_shim.rollout": "Breaker Conduct Decision ENVIRONMENT Failure Fallback Flag FromCallable FromEnvironment "

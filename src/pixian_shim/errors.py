@@ -217,10 +217,13 @@ class FetchError(ShimError):
     Attributes:
         parameter: the parameter that held the address, when known.
         invalid: whether the address itself is unusable (otherwise its server did not deliver).
+        status: that its server answered instead of 200; ``None`` where it was something else.
     """
 
-    def __init__(self, message: str, *, parameter: str | None = None, invalid: bool = False) -> None:
-        self.parameter, self.invalid = parameter, invalid
+    def __init__(
+        self, message: str, *, parameter: str | None = None, invalid: bool = False, status: int | None = None
+    ) -> None:
+        self.parameter, self.invalid, self.status = parameter, invalid, status
         super().__init__(message)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pixian_adapters.photoroom.incumbent import INCUMBENT
+from pixian_adapters.photoroom.incumbent import INCUMBENT, PICTURE
 from pixian_adapters.photoroom.rules import EDIT, SEGMENT, plan
 from pixian_adapters.photoroom.wire import ENDPOINTS, ERRORS, answer, read, refuse
 from pixian_shim.translation import Adapter, Verdict
@@ -23,4 +23,5 @@ ADAPTER = Adapter(
     plan=plan,
     answer=answer,
     refuse=refuse,
+    picture=PICTURE,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pixian_shim.translation import Incumbent
+from pixian_shim.translation import Incumbent, within_json
 
 if TYPE_CHECKING:
     from pixian_shim.translation import Call, HttpResponse
@@ -41,3 +41,6 @@ INCUMBENT = Incumbent(
     key_variables=("PHOTOROOM_API_KEY",),
     elsewhere=dict.fromkeys(("edit", "account-v1", "account-v2"), "https://image-api.photoroom.com"),
 )
+
+PICTURE = within_json(base64=("result_b64", "base64img"))
+"""Where version 1 writes the result that was asked for as JSON; both hold the same."""

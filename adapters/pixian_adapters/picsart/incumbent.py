@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pixian_shim.translation import Incumbent
+from pixian_shim.translation import Incumbent, within_json
 
 if TYPE_CHECKING:
     from pixian_shim.translation import Call, HttpResponse
@@ -33,3 +33,6 @@ INCUMBENT = Incumbent(
     key_header="X-Picsart-API-Key",
     key_variables=("PICSART_API_KEY",),
 )
+
+PICTURE = within_json(links=("data.url",))
+"""Where an answer tells the address of the result."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pixian_adapters.removebg.errors import ERRORS
-from pixian_adapters.removebg.incumbent import INCUMBENT
+from pixian_adapters.removebg.incumbent import INCUMBENT, PICTURE
 from pixian_adapters.removebg.rules import RULES, plan
 from pixian_adapters.removebg.wire import ENDPOINTS, answer, read, refuse
 from pixian_shim.translation import Adapter, Verdict
@@ -23,4 +23,5 @@ ADAPTER = Adapter(
     plan=plan,
     answer=answer,
     refuse=refuse,
+    picture=PICTURE,
 )

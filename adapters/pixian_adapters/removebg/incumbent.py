@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pixian_shim.translation import Incumbent
+from pixian_shim.translation import Incumbent, within_json
 
 if TYPE_CHECKING:
     from pixian_shim.translation import Call, HttpResponse
@@ -42,3 +42,6 @@ INCUMBENT = Incumbent(
     key_header="X-Api-Key",
     key_variables=("REMOVE_BG_API_KEY", "REMOVEBG_API_KEY"),
 )
+
+PICTURE = within_json(base64=("data.result_b64",))
+"""Where the result is that was asked for as JSON."""

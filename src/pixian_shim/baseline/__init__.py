@@ -1,5 +1,6 @@
 """Keeps a provider's answers before it is gone, and answers from them afterwards."""
 
+from pixian_shim.baseline._pictures import Taken, take_lacking
 from pixian_shim.baseline._record import Recording, Report
 from pixian_shim.baseline._replay import Replay, Verified, verify
 from pixian_shim.baseline._services import Service, rembg, through_shim
@@ -15,8 +16,10 @@ __all__ = [
     "Report",
     "Service",
     "Store",
+    "Taken",
     "Verified",
     "rembg",
+    "take_lacking",
     "through_shim",
     "verify",
 ]

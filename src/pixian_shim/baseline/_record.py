@@ -5,12 +5,14 @@ from __future__ import annotations
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from threading import Event, Lock
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 import attrs
 
+from pixian_shim.baseline._pictures import lacking, picture_inside, take
 from pixian_shim.baseline._store import Question, Store
 from pixian_shim.errors import ConfigurationError, ConnectFailed, TransportError
 from pixian_shim.legacy import Budget, LegacyHost, gone
@@ -21,8 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from pixian_shim.baseline._pictures import Lacking
     from pixian_shim.baseline._services import Service
+    from pixian_shim.baseline._store import Exchange
     from pixian_shim.legacy import Reservation
+    from pixian_shim.shim import Fetcher
     from pixian_shim.translation import Adapter, HttpResponse
 
     Sets = Sequence[Mapping[str, str]] | Callable[[Path], Sequence[Mapping[str, str]]]
@@ -66,6 +71,12 @@ class Report:
     """Charged in this run, as far as the answers say."""
     doubtful: int = 0
     """Calls of this run without an answer, perhaps paid for."""
+    pictures: int = 0
+    """Kept in this run beside answers that hold them inside, or link to them; of earlier answers as well."""
+    missing: int = 0
+    """Pictures that answers lead to and that are not there: the next run tries again, and pays nothing for it."""
+    why_missing: str = ""
+    """One of the reasons."""
     stopped: str = ""
     """Why the run ended early."""
     skipped: list[str] = attrs.field(factory=list)
@@ -163,6 +174,7 @@ class Recording:
         credits: float,  # noqa: A002
         *,
         host: LegacyHost | None = None,
+        fetcher: Fetcher | None = None,
         jobs: int = 4,
         again: bool = False,
         originals: bool = False,
@@ -176,6 +188,7 @@ class Recording:
             key: the provider's own; empty for a service that needs none.
             credits: what the baseline may cost altogether, earlier runs included.
             host: asks the provider.
+            fetcher: fetches the pictures that answers link to; the host's own by default.
             jobs: calls at once.
             again: also ask what an earlier run may have paid for already.
             originals: keep the pictures as well.
@@ -194,20 +207,28 @@ class Recording:
         self._halt, self._lock = stop or Event(), Lock()
         doubtful = set() if again else {item.question.key for item in self._unknown}
         todo = [item for item in self._open if item.question.key not in doubtful][:limit]
+        before = [] if self._service is not None else list(lacking(self._store))  # first, for links expire
+        self.report.missing = len(before)
+        tasks = [*(partial(self._take_again, one) for one in before), *(partial(self._one, item) for item in todo)]
         with ExitStack() as opened:
-            if self._service is not None:
-                self._send = self._service.send
-            else:
-                self._send = (host or opened.enter_context(LegacyHost(timeout=120))).send
+            host = host or opened.enter_context(LegacyHost(timeout=120))
+            self._send = host.send if self._service is None else self._service.send
+            self._fetcher = fetcher or host.fetcher
             pool = opened.enter_context(ThreadPoolExecutor(jobs, "baseline"))
-            self._work(pool, todo, jobs, progress)
+            self._work(pool, tasks, jobs, progress)
         return self.report
 
-    def _work(self, pool: ThreadPoolExecutor, todo: list[Item], jobs: int, progress: Callable[[Report], None]) -> None:
-        rest, running = iter(todo), set[Future[None]]()
+    def _work(
+        self,
+        pool: ThreadPoolExecutor,
+        tasks: Sequence[Callable[[], None]],
+        jobs: int,
+        progress: Callable[[Report], None],
+    ) -> None:
+        rest, running = iter(tasks), set[Future[None]]()
         while True:
-            while len(running) < jobs and not self._halt.is_set() and (item := next(rest, None)) is not None:
-                running.add(pool.submit(self._one, item))
+            while len(running) < jobs and not self._halt.is_set() and (task := next(rest, None)) is not None:
+                running.add(pool.submit(task))
             if not running:
                 return
             ended, running = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
@@ -228,7 +249,26 @@ class Recording:
         try:
             self._asked(item, reservation)
         except OSError as error:  # of this machine: a picture, or the baseline's disk
-            self._stop(f"{error.filename or self._out}: {error.strerror or error}")
+            self._stop_for(error)
+
+    def _take_again(self, one: Lacking) -> None:
+        """Try once more to have the picture of an answer from an earlier run."""
+        try:
+            self._take(one.adapter, one.exchange, one.answer, before=1)
+        except OSError as error:
+            self._stop_for(error)
+
+    def _take(self, adapter: Adapter, exchange: Exchange, answer: HttpResponse, *, before: int = 0) -> None:
+        """Keep the picture that an answer holds inside, or leads to; ``before`` of it was counted as missing."""
+        assert self._store is not None  # noqa: S101 (made by run)
+        told = take(self._store, adapter, exchange, answer, self._fetcher)
+        with self._lock:
+            self.report.pictures += bool(told.picture)
+            self.report.missing += bool(told.missing) - before
+            self.report.why_missing = told.missing or self.report.why_missing
+
+    def _stop_for(self, error: OSError) -> None:
+        self._stop(f"{error.filename or self._out}: {error.strerror or error}")
 
     def _asked(self, item: Item, reservation: Reservation) -> None:
         store, adapter = self._store, self._adapter
@@ -268,7 +308,11 @@ class Recording:
             paid = getattr(answer.error, "result", None)
             if paid is not None:
                 store.keep_unfinished(item.question, paid.content)
-            store.keep(item.question, answer, seconds=perf_counter() - started, credits=charged, name=item.photo.name)
+            seconds = perf_counter() - started
+            inside = picture_inside(adapter, answer)
+            kept = store.keep(
+                item.question, answer, seconds=seconds, credits=charged, name=item.photo.name, picture=inside
+            )
             if self._originals:
                 store.keep_original(content, item.photo.suffix.lower())
         except OSError as error:
@@ -278,6 +322,7 @@ class Recording:
             self.report.made += 1
             self.report.refused += answer.status >= 400  # noqa: PLR2004
             self.report.credits += charged or 0.0
+        self._take(adapter, kept, answer)
 
     def _answer(self, item: Item) -> HttpResponse | None:
         """Ask, waiting where the provider says that it is too much; ``None`` when the run is to stop."""

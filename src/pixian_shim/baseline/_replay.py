@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from pixian_shim.baseline._pictures import lacking
 from pixian_shim.baseline._store import Question, Store
 from pixian_shim.errors import ConfigurationError, ShimError, TranslationError
 from pixian_shim.translation import HttpResponse, load
@@ -68,6 +69,8 @@ class Verified:
     credits: float = 0.0
     unknown: int = 0
     """Calls that were begun and never answered: perhaps paid for."""
+    missing: int = 0
+    """Pictures that an answer leads to, and that are not there."""
     problems: list[str] = attrs.field(factory=list)
 
 
@@ -84,6 +87,7 @@ def verify(folder: str | os.PathLike[str]) -> Verified:
         try:
             exchange = store.read(path)
             store.body(exchange)
+            store.picture(exchange)
         except ConfigurationError as error:
             found.problems.append(str(error))
             continue
@@ -91,4 +95,5 @@ def verify(folder: str | os.PathLike[str]) -> Verified:
         found.credits += exchange.credits or 0.0
         pictures.add(exchange.question.picture)
     found.pictures = len(pictures)
+    found.missing = sum(1 for _ in lacking(store))
     return found

@@ -6,6 +6,7 @@
     exchanges/KEY.json        one call and what came of it
     exchanges/KEY.asked       a call that was begun; stays where the answer never came
     answers/12/1234....png    bodies, by their SHA-256
+    pictures/12/1234....png   what an answer that is no picture itself holds inside, or links to
     originals/12/1234....jpg  the pictures that were sent, if they are kept
     unfinished/KEY.png        what was paid for where the answer could not be made of it
 """
@@ -41,8 +42,12 @@ _SUFFIXES = {
     "application/zip": ".zip",
     "application/json": ".json",
 }
+_BY_FORMAT = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "gif": ".gif", "bmp": ".bmp", "tiff": ".tiff"}
+PICTURE_SUFFIXES = frozenset(_SUFFIXES.values()) - {".json"} | frozenset(_BY_FORMAT.values())
 _NOT_KEPT = frozenset({"set-cookie", "authorization", "connection", "transfer-encoding", "date", "content-length"})
 _HASH = re.compile("[0-9a-f]{64}")
+_ONLY_SOMETIMES = frozenset({"picture", "picture_suffix", "missing"})
+"""Fields that are written where they say something: what reads baselines without them reads the rest as before."""
 
 
 @attrs.frozen
@@ -117,6 +122,11 @@ class Exchange:
     height: int | None = None
     credits: float | None = None
     """Charged; ``None`` where the answer does not say."""
+    picture: str = ""
+    """SHA-256 of the picture, where the answer is none itself and holds one inside, or leads to one."""
+    picture_suffix: str = ""
+    missing: str = ""
+    """Why that picture is not here."""
 
     def check(self, key: str) -> None:
         """Hold what was read from a disk to what can be: nothing in it is trusted to be a path.
@@ -126,6 +136,8 @@ class Exchange:
         """
         if not _HASH.fullmatch(self.body) or self.suffix not in ("", *_SUFFIXES.values()):
             raise ValueError("it names no file of a baseline")
+        if not _HASH.fullmatch(self.picture or self.body) or self.picture_suffix not in ("", *PICTURE_SUFFIXES):
+            raise ValueError("it names no picture of a baseline")
         if self.question.key != key:
             raise ValueError("it is about another question than its name says")
         if self.status not in range(100, 600):
@@ -135,6 +147,11 @@ class Exchange:
     def file(self) -> str:
         """Where the body is, below the folder."""
         return f"answers/{self.body[:2]}/{self.body}{self.suffix}"
+
+    @property
+    def picture_file(self) -> str:
+        """Where the picture is, below the folder: beside the answer, or the answer itself."""
+        return f"pictures/{self.picture[:2]}/{self.picture}{self.picture_suffix}" if self.picture else self.file
 
 
 class Store:
@@ -189,8 +206,9 @@ class Store:
         seconds: float,
         credits: float | None,  # noqa: A002
         name: str = "",
+        picture: bytes = b"",
     ) -> Exchange:
-        """Store an answer.
+        """Store an answer, and the picture that it holds inside.
 
         Raises:
             OSError: it cannot be written; nothing half is left.
@@ -211,13 +229,52 @@ class Store:
             height=height,
             credits=credits,
         )
-        body = self.folder / exchange.file
-        if not body.exists():
-            body.parent.mkdir(parents=True, exist_ok=True)
-            _file.write(body, answer.body)
-        _file.write(self._exchange(question.key), json.dumps(attrs.asdict(exchange), indent=1).encode())
-        self._asked(question.key).unlink(missing_ok=True)
+        self._put(self.folder / exchange.file, answer.body)
+        try:
+            exchange = self._with_picture(exchange, picture) if picture else exchange
+        finally:  # without its picture an answer is worth keeping: that is inside it
+            self._write(exchange)
+            self._asked(question.key).unlink(missing_ok=True)
         return exchange
+
+    @staticmethod
+    def _put(path: Path, content: bytes) -> None:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _file.write(path, content)
+
+    def _write(self, exchange: Exchange) -> None:
+        told = {name: value for name, value in attrs.asdict(exchange).items() if value or name not in _ONLY_SOMETIMES}
+        _file.write(self._exchange(exchange.question.key), json.dumps(told, indent=1).encode())
+
+    def keep_picture(self, exchange: Exchange, content: bytes) -> Exchange:
+        """Store the picture that an answer holds inside, or leads to, beside it.
+
+        Raises:
+            OSError: it cannot be written; nothing half is left, and the answer stays.
+        """
+        kept = self._with_picture(exchange, content)
+        self._write(kept)
+        return kept
+
+    def _with_picture(self, exchange: Exchange, content: bytes) -> Exchange:
+        width, height = _size(content)
+        digest, suffix = sha256(content).hexdigest(), picture_suffix(content)
+        kept = attrs.evolve(exchange, picture=digest, picture_suffix=suffix, missing="", width=width, height=height)
+        self._put(self.folder / kept.picture_file, content)
+        return kept
+
+    def keep_missing(self, exchange: Exchange, why: str) -> Exchange:
+        """Note why an answer's picture is not there.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        if exchange.missing == why:
+            return exchange
+        told = attrs.evolve(exchange, missing=why)
+        self._write(told)
+        return told
 
     def keep_unfinished(self, question: Question, content: bytes) -> None:
         """Store what was paid for and could not be made an answer."""
@@ -228,10 +285,7 @@ class Store:
     def keep_original(self, content: bytes, suffix: str) -> None:
         """Store a picture that was sent."""
         digest = sha256(content).hexdigest()
-        path = self.folder / "originals" / digest[:2] / f"{digest}{suffix}"
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _file.write(path, content)
+        self._put(self.folder / "originals" / digest[:2] / f"{digest}{suffix}", content)
 
     def exchanges(self) -> Iterator[Exchange]:
         """Give all of them, in the order of their keys.
@@ -269,12 +323,23 @@ class Store:
         Raises:
             ConfigurationError: it is missing, or not what was stored.
         """
+        return self._content(exchange.file, exchange.body)
+
+    def picture(self, exchange: Exchange) -> bytes:
+        """Read the picture beside an answer; the answer's body where it has none.
+
+        Raises:
+            ConfigurationError: it is missing, or not what was stored.
+        """
+        return self._content(exchange.picture_file, exchange.picture or exchange.body)
+
+    def _content(self, name: str, digest: str) -> bytes:
         try:
-            content = (self.folder / exchange.file).read_bytes()
+            content = (self.folder / name).read_bytes()
         except OSError as error:
-            raise ConfigurationError(f"{exchange.file} cannot be read: {error.strerror}") from error
-        if sha256(content).hexdigest() != exchange.body:
-            raise ConfigurationError(f"{exchange.file} is not what was stored")
+            raise ConfigurationError(f"{name} cannot be read: {error.strerror}") from error
+        if sha256(content).hexdigest() != digest:
+            raise ConfigurationError(f"{name} is not what was stored")
         return content
 
     def unanswered(self) -> int:
@@ -295,3 +360,15 @@ def _size(content: bytes) -> tuple[int | None, int | None]:
     except ShimError:
         size = None
     return (None, None) if size is None else (size.width, size.height)
+
+
+def picture_suffix(content: bytes) -> str:
+    """Give the suffix of a picture's format, as far as its first bytes tell."""
+    if content.startswith(b"PK"):
+        return ".zip"
+    if content[4:12] == b"ftypavif":
+        return ".avif"
+    try:
+        return _BY_FORMAT.get(read_header(content[: 1 << 16]).format, "")
+    except ShimError:
+        return ""

@@ -18,7 +18,7 @@ from pixian_shim.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pixian_shim.baseline import Report
+    from pixian_shim.baseline import Report, Store, Taken
     from pixian_shim.translation import Adapter
 
 app = App(name="baseline", help="Keep a provider's answers before it is gone: record, verify, replay.")
@@ -96,7 +96,7 @@ def record(
     if stop.is_set() and not report.stopped:
         report.stopped = "interrupted; calls under way were finished"
     _print(report, out, as_json=as_json, credits=credits)
-    sys.exit(0 if report.complete else 1)
+    sys.exit(0 if report.complete and not report.missing else 1)
 
 
 @app.command
@@ -114,10 +114,51 @@ def verify(folder: Path, /, *, as_json: AsJson = False) -> None:
         print(json.dumps(attrs.asdict(found), indent=2))
     else:
         print(f"{found.exchanges} answers for {found.pictures} pictures, {found.credits:g} credits")
+        if found.missing:
+            print(f"{found.missing} pictures that answers hold or link to are missing (pixian-shim baseline pictures)")
         if found.unknown:
             print(f"{found.unknown} calls have no answer, and were perhaps paid for (--ask-again-unknown asks again)")
         print(*found.problems or ["nothing is wrong"], sep="\n")
     sys.exit(1 if found.problems else 0)
+
+
+@app.command
+def pictures(folder: Path, /, *, at: str | None = None, as_json: AsJson = False) -> None:
+    """Take pictures out of answers that hold them, and fetch what answers link to; exits with 1 if some are missing.
+
+    The provider itself is not asked, and nothing is paid. record does the same before anything else.
+
+    Args:
+        folder: of the baseline.
+        at: the provider's other address that it was recorded from, whose links may lead to where nobody else gets.
+        as_json: print for machines.
+    """
+    from pixian_shim.baseline import Store
+
+    store = Store(folder)
+    told = taken(store, store.provider, at)
+    if as_json:
+        print(json.dumps(attrs.asdict(told), indent=2))
+    else:
+        print(
+            f"{told.pictures} pictures are kept now, {told.missing} are missing", told.why, sep="\n" if told.why else ""
+        )
+    sys.exit(1 if told.missing else 0)
+
+
+def taken(store: Store, provider: str, at: str | None) -> Taken:
+    """Take pictures out of a baseline's answers, or fetch them.
+
+    Raises:
+        ConfigurationError: they cannot be written.
+    """
+    from pixian_shim.baseline import take_lacking
+    from pixian_shim.legacy import LegacyHost
+
+    try:
+        return take_lacking(store, LegacyHost(None if at is None else {provider: at}).fetcher)
+    except OSError as error:
+        raise ConfigurationError(f"{error.filename or store.folder}: {error.strerror or error}") from error
 
 
 @app.command
@@ -188,7 +229,23 @@ def _observed(command: tuple[str, ...], provider: str, out: Path, at: str | None
         rollout = Path(folder) / "rollout.toml"
         place = "" if at is None else f"[at]\n{provider} = {json.dumps(at)}\n"
         rollout.write_text(f'stage = "off"\n[baseline]\nfolder = {json.dumps(str(out.absolute()))}\n{place}')
-        return run(command, providers=[provider], rollout=rollout, quiet=True)
+        code = run(command, providers=[provider], rollout=rollout, quiet=True)
+    if (out / "baseline.json").exists():
+        _take_what_is_left(out, provider, at)
+    return code
+
+
+def _take_what_is_left(out: Path, provider: str, at: str | None) -> None:
+    """Fetch what a program that has ended did not wait for; how the program ended is not affected."""
+    from pixian_shim.baseline import Store
+
+    try:
+        told = taken(Store(out), provider, at)
+        said = f"{told.missing} pictures are missing in the baseline: {told.why}" if told.missing else ""
+    except ConfigurationError as error:
+        said = str(error)
+    if said:
+        sys.stderr.write(f"pixian-shim: {said}\n")
 
 
 def progress(report: Report) -> None:
@@ -220,7 +277,16 @@ def _print(report: Report, out: Path, *, as_json: bool, credits: float | None, d
     else:
         refused = f", {report.refused} of them refusals" if report.refused else ""
         lines.append(f"{report.made} recorded now{refused}; {report.credits:g} credits charged")
+        lines.append(f"{report.pictures} pictures kept beside answers that are none" if report.pictures else "")
+        lines.append(_missing_line(report))
         lines.append(f"{report.doubtful} calls got no answer: perhaps paid for" if report.doubtful else "")
         lines.append(f"stopped: {report.stopped}" if report.stopped else "")
         lines.append(f"complete: {out}" if report.complete else f"{report.left} are missing; the same command goes on")
     print(*filter(None, lines), sep="\n")
+
+
+def _missing_line(report: Report) -> str:
+    if not report.missing:
+        return ""
+    why = f" ({report.why_missing})" if report.why_missing else ""
+    return f"{report.missing} pictures are missing{why}; the same command tries again, and pays nothing for it"

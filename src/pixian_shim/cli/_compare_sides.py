@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import attrs
 from cyclopts import Group, Parameter
 
-from pixian_shim.cli._baseline import key_of, parameters_of, progress
+from pixian_shim.cli._baseline import key_of, parameters_of, progress, taken
 from pixian_shim.cli._interruption import interruption
 from pixian_shim.errors import ConfigurationError
 
@@ -211,6 +211,7 @@ def _service(word: str) -> Iterator[Service | None]:
 
 def _ask(questions: Questions, asking: Asking) -> str:
     """Make the calls that have no answer yet; give a sentence about what is missing afterwards, if anything is."""
+    from pixian_shim.baseline import Store
     from pixian_shim.legacy import LegacyHost
 
     recording, adapter, service = questions.recording(), questions.adapter, questions.service
@@ -222,6 +223,8 @@ def _ask(questions: Questions, asking: Asking) -> str:
             "--dry-run asks nothing"
         )
     if not report.left:
+        if service is None:
+            taken(Store(questions.folder), adapter.name, asking.at)
         return ""
     key = key_of(adapter, asking.key_env) if service is None else ""
     with interruption() as stop, LegacyHost({adapter.name: asking.at} if asking.at else None, timeout=120) as host:

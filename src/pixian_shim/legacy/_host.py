@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pixian_shim.errors import ConfigurationError, ConnectFailed, ConnectionLost, LegacyGone, TimedOut
 from pixian_shim.pixian import Credentials, Upload
 from pixian_shim.pixian._transport import CONNECT_TIMEOUT, failure_of
+from pixian_shim.shim import Fetcher
 from pixian_shim.shim._shim import asking
 from pixian_shim.translation import HttpResponse
 
@@ -32,6 +33,7 @@ _GONE, _REFUSED = 410, (401, 403, 404)
 _NO_SUCH_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
 _MOST = 1 << 28  # bytes of an answer; the largest picture has half of that
 _PIECE = 1 << 16
+_LINK_SECONDS = 60.0  # for a result in all
 
 
 class LegacyHost:
@@ -50,6 +52,11 @@ class LegacyHost:
         self._given, self._timeout = client, timeout
         self._made: dict[int, Any] = {}  # by process: sockets must not be shared with a forked one
         self._lock = Lock()
+
+    @property
+    def fetcher(self) -> Fetcher:
+        """What answers link to is fetched by this, without any key; of addresses that are not public only ``at``'s."""
+        return Fetcher(max_bytes=_MOST, seconds=_LINK_SECONDS, chosen=frozenset(map(_place, self._at.values())))
 
     def can_ask(self, adapter: Adapter, key: str | None) -> bool:
         """Tell whether a provider can be asked with a legacy key: Pixian's own credentials are not sent to it."""
@@ -177,6 +184,11 @@ def _address(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ConfigurationError(f"{url!r} is no address such as https://api.remove.bg")
     return url.rstrip("/")
+
+
+def _place(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _multipart(form: Form) -> dict[str, Any]:

@@ -6,13 +6,18 @@ import logging
 import os
 from collections import Counter
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from pixian_shim.errors import ConfigurationError
+from pixian_shim.baseline._later import Later
+from pixian_shim.baseline._pictures import fetched, found_in
+from pixian_shim.baseline._store import picture_suffix
+from pixian_shim.errors import ConfigurationError, FetchError
+from pixian_shim.legacy import LegacyHost
 from pixian_shim.pixian import _file
 from pixian_shim.rollout._observations import Observation
 
@@ -20,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pixian_shim.rollout._replies import Reply
+    from pixian_shim.shim import Fetcher
+    from pixian_shim.translation import Adapter
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +36,12 @@ _SUFFIXES = {
     "image/webp": ".webp",
     "image/avif": ".avif",
     "application/zip": ".zip",
+    "application/json": ".json",
 }
+
+LINKED = "-linked"
+"""How the name of a picture ends that an answer links to, after the answer's SHA-256: the picture's is not known before
+it has come. Where it cannot be had, a text of the same name says why."""
 
 
 class Recorder:
@@ -40,8 +52,10 @@ class Recorder:
     Args:
         folder: made if it is not there.
         pictures: also keep what came back, content-addressed in ``pictures/``; it is somebody's data, so it is off.
+            What an answer links to is fetched afterwards, in a thread of its own.
         max_bytes: of one file; then the next one begins.
         max_files: of this process; then its oldest is deleted. ``None`` keeps all of them.
+        fetcher: fetches what answers link to; by default from public addresses only.
     """
 
     def __init__(
@@ -51,9 +65,11 @@ class Recorder:
         pictures: bool = False,
         max_bytes: int = 64 << 20,
         max_files: int | None = None,
+        fetcher: Fetcher | None = None,
     ) -> None:
         self.folder, self.pictures = Path(folder), pictures
         self._most, self._files_kept = max_bytes, max_files
+        self._fetcher, self._later = fetcher or LegacyHost().fetcher, Later()
         self._lock, self._process = Lock(), 0
         self._files: list[Path] = []
         self._written = 0
@@ -64,22 +80,56 @@ class Recorder:
         except OSError as error:
             raise ConfigurationError(f"observations cannot be written to {self.folder}: {error.strerror}") from error
 
-    def keep(self, reply: Reply) -> str | None:
-        """Keep a reply's picture where that is wanted, and give its file's name below the folder."""
+    def keep(self, reply: Reply, adapter: Adapter) -> str | None:
+        """Keep what a reply holds where that is wanted, and give its picture's name below the folder.
+
+        A picture that the provider links to may come later, or never.
+        """
         answer = reply.answer
         if not self.pictures or answer is None or answer.status >= 300 or not answer.body:  # noqa: PLR2004
             return None
         kind = next((value for name, value in answer.headers.items() if name.lower() == "content-type"), "")
-        name = f"pictures/{sha256(answer.body).hexdigest()}{_SUFFIXES.get(kind.partition(';')[0].strip(), '')}"
+        whole = self._kept(answer.body, _SUFFIXES.get(kind.partition(";")[0].strip(), ""))
+        found = found_in(adapter, answer)
+        if found is None or whole is None:
+            return whole
+        if isinstance(found, bytes):
+            return self._kept(found, picture_suffix(found))
+        linked = f"pictures/{sha256(answer.body).hexdigest()}{LINKED}"
+        if not (self.folder / linked).exists() and not self._later.offer(partial(self._fetch, linked, found)):
+            self._missing(linked, "too many pictures were waiting to be fetched")
+        return linked
+
+    def drain(self, timeout: float = 30.0) -> bool:
+        """Wait for pictures that are being fetched; tells whether none is left."""
+        return self._later.drain(timeout)
+
+    def _kept(self, content: bytes, suffix: str) -> str | None:
+        name = f"pictures/{sha256(content).hexdigest()}{suffix}"
+        return name if self._put(name, content) else None
+
+    def _put(self, name: str, content: bytes) -> bool:
         path = self.folder / name
         try:
             if not path.exists():
                 path.parent.mkdir(exist_ok=True)
-                _file.write(path, answer.body)
+                _file.write(path, content)
         except OSError as error:
             self._failed("picture", error)
-            return None
-        return name
+            return False
+        return True
+
+    def _fetch(self, linked: str, url: str) -> None:
+        try:
+            self._put(linked, fetched(self._fetcher, url))
+        except FetchError as error:
+            self._missing(linked, str(error))
+
+    def _missing(self, linked: str, why: str) -> None:
+        if not self.lost["link"]:
+            _log.warning("a picture is missing in %s: %s", self.folder, why)
+        self.lost["link"] += 1
+        self._put(f"{linked}.txt", why.encode())
 
     def record(self, observation: Observation) -> None:
         """Write one; what contradicts itself is left out, for it would mislead whoever counts."""

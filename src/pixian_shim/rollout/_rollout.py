@@ -276,7 +276,7 @@ class Rollout:
         if recorder is None:
             tell(conduct.decision, conduct.answered_by, conduct.because, conduct.replies)
             return
-        kept = {origin: recorder.keep(reply) for origin, reply in conduct.replies.items()}
+        kept = {origin: recorder.keep(reply, asked.adapter) for origin, reply in conduct.replies.items()}
         observation = Observation.of(
             asked,
             conduct.decision,

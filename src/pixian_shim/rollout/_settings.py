@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pixian_shim.errors import ConfigurationError, check_names
+from pixian_shim.legacy import LegacyHost
 from pixian_shim.rollout._fallback import Fallback
 from pixian_shim.rollout._recorder import Recorder
 from pixian_shim.rollout._rollout import Rollout
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
-    from pixian_shim.shim import Shim
+    from pixian_shim.shim import Fetcher, Shim
 
 ENVIRONMENT = "PIXIAN_SHIM_ROLLOUT"
 """The variable that names the file where no other way is open."""
@@ -60,7 +61,9 @@ def load_rollout(path: str | os.PathLike[str], *, shim: Shim | None = None) -> R
     if not isinstance(at, dict):
         raise ConfigurationError("[at] names providers and addresses: removebg = 'https://...'")
     try:
-        observe = None if seen is None else Recorder(path.parent / str(_needed(seen, "folder")), **seen)
+        fetcher = LegacyHost(at).fetcher
+        folder = None if seen is None else path.parent / str(_needed(seen, "folder"))
+        observe = None if seen is None or folder is None else Recorder(folder, fetcher=fetcher, **seen)
         if shadow is not None:
             ledger = shadow.pop("ledger", None)
             home = path.parent if observe is None else observe.folder
@@ -74,18 +77,18 @@ def load_rollout(path: str | os.PathLike[str], *, shim: Shim | None = None) -> R
             shadow=None if shadow is None else Shadow(**shadow),
             fallback=None if fallback is None else Fallback(**fallback),
             observe=observe,
-            baseline=_keeper(path, baseline),
+            baseline=_keeper(path, baseline, fetcher),
         )
     except (TypeError, ValueError, AttributeError) as error:
         raise ConfigurationError(f"{path} holds an unusable value: {error}") from None
 
 
-def _keeper(path: Path, table: dict[str, Any] | None) -> Any:
+def _keeper(path: Path, table: dict[str, Any] | None, fetcher: Fetcher) -> Any:
     if table is None:
         return None
     from pixian_shim.baseline import BaselineWriter
 
-    return BaselineWriter(path.parent / str(_needed(table, "folder")), **table)
+    return BaselineWriter(path.parent / str(_needed(table, "folder")), fetcher=fetcher, **table)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -42,6 +42,8 @@ class Fetcher:
     """Whether addresses that are not public may be asked, such as loopback in tests."""
     ports: frozenset[int] | None = None
     """The only ports that may be asked; ``None`` allows any."""
+    chosen: frozenset[tuple[str, int]] = frozenset()
+    """Hosts, each with its port, that may be asked though their addresses are not public: the user has named them."""
 
     def fetch(self, url: str) -> Upload:
         """Get the picture at an http or https address, from any thread.
@@ -128,13 +130,14 @@ class Fetcher:
         except (OSError, UnicodeError) as error:
             raise FetchError("the host name cannot be resolved") from error
         addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
-        if not self.allow_private and not all(map(_public, addresses)):
+        private = self.allow_private or (host, port) in self.chosen
+        if not private and not all(map(_public, addresses)):
             raise FetchError("the address is not public")
         return addresses[0]
 
     async def _body(self, response: httpx.Response) -> bytes:
         if response.status_code != 200:  # noqa: PLR2004
-            raise FetchError(f"HTTP Status {response.status_code}")
+            raise FetchError(f"HTTP Status {response.status_code}", status=response.status_code)
         if response.headers.get("content-encoding", "identity") != "identity":
             raise FetchError("the file is packed, which was not asked for")
         body = bytearray()

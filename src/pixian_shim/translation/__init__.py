@@ -22,6 +22,7 @@ from pixian_shim.translation._notes import (
     unheard,
     warn,
 )
+from pixian_shim.translation._pictures import within_json
 from pixian_shim.translation._plans import (
     Arrange,
     BlurOriginal,
@@ -128,5 +129,6 @@ __all__ = [
     "unix_time",
     "use_test_mode",
     "warn",
+    "within_json",
     "words",
 ]

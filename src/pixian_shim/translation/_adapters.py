@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from pixian_shim.errors import ConfigurationError
+from pixian_shim.translation._pictures import itself
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,6 +82,9 @@ class Adapter:
     """Write the legacy answer: a cutout, the account, or neither where nothing was asked of Pixian."""
     refuse: Callable[[Call | None, ShimError], HttpResponse]
     """Write any error as the provider would; never raises."""
+    picture: Callable[[HttpResponse], bytes | str | None] = itself
+    """Find the picture in an answer of the provider's that is none itself: its bytes, or the address that it is at;
+    ``None`` where the answer is the picture, or has none. For whoever keeps answers: see ``within_json``."""
 
     @property
     def tables(self) -> dict[str, RuleTable]:

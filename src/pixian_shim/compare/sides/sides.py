@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from pixian_shim.baseline import Store
+from pixian_shim.baseline._pictures import lacks_picture
 from pixian_shim.compare.sides.files import found_in
 from pixian_shim.compare.sides.names import keys
 from pixian_shim.compare.sides.originals import Originals
 from pixian_shim.errors import ConfigurationError
 from pixian_shim.rollout import Observation, Origin
+from pixian_shim.rollout._recorder import LINKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,6 +30,9 @@ _FAILED = 300
 _SHOWN = 12  # digits of a hash that stand for it
 _SAID = 200  # characters of a provider's refusal
 _TRIED = 20  # lines of a file that are looked at for an observation
+_NOT_TAKEN = (
+    "the answer holds the picture inside, or links to it, and it was not taken out yet: pixian-shim baseline pictures"
+)
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -147,18 +152,29 @@ def _exchanged(store: Store, exchange: Exchange, originals: Originals) -> Item:
     if not known:
         name, known = _name(question.picture, originals)
     parameters = {str(key): str(value) for key, value in question.parameters.items()}
-    failed = exchange.status >= _FAILED
+    error = _without_picture(store, exchange)
     return Item(
         name=name,
         keys=(*_by_content(question.picture, parameters), *(keys(name) if known else ())),
-        file=None if failed else store.folder / exchange.file,
-        error=f"the provider answered {exchange.status}{_refusal(store, exchange)}" if failed else "",
+        file=None if error else store.folder / exchange.picture_file,
+        error=error,
         seconds=_number(exchange.seconds),
         credits=_number(exchange.credits),
         parameters=parameters,
         original=question.picture,
-        stored=exchange.body,
+        stored=exchange.picture or exchange.body,
     )
+
+
+def _without_picture(store: Store, exchange: Exchange) -> str:
+    """Say why an exchange has no picture; empty where it has one."""
+    if exchange.status >= _FAILED:
+        return f"the provider answered {exchange.status}{_refusal(store, exchange)}"
+    if exchange.picture:
+        return ""
+    if exchange.missing:
+        return f"the picture is not here: {exchange.missing}"
+    return _NOT_TAKEN if lacks_picture(store, exchange) else ""
 
 
 def _refusal(store: Store, exchange: Exchange) -> str:
@@ -230,6 +246,10 @@ def _answered(folder: Path, observation: Observation, origin: Origin, originals:
         error = str(told.message or f"{origin} failed: {told.failure or told.error or told.status}")
     elif not told.picture:
         error = "no picture was kept (set pictures = true in [observations])"
+    file = folder / "pictures" / Path(str(told.picture)).name  # and nowhere else
+    linked = file.name.endswith(LINKED)
+    if linked and not error and not file.exists():
+        error = f"the picture is not here: {_said(file)}"
     parameters = {
         str(name): str(value) for name, value in observation.parameters.items() if not _UPLOADED.fullmatch(str(value))
     }
@@ -238,14 +258,29 @@ def _answered(folder: Path, observation: Observation, origin: Origin, originals:
     return Item(
         name=name,
         keys=(f"call {observation.id}", *_by_content(photo, parameters), *by_name),
-        file=None if error else folder / "pictures" / Path(str(told.picture)).name,  # and nowhere else
+        file=None if error else file,
         error=error,
         seconds=_number(told.seconds),
         credits=_number(told.credits),
         parameters=parameters,
         original=photo,
-        stored=told.sha256 if _HASH.fullmatch(str(told.sha256)) else "",
+        stored=_stored("" if linked else file.stem, str(told.sha256)),
     )
+
+
+def _stored(named: str, answered: str) -> str:
+    """Give the hash that a file was stored under: its name, if it is one; else that of the answer."""
+    if not named:
+        return ""
+    return next((digest for digest in (named, answered) if _HASH.fullmatch(digest)), "")
+
+
+def _said(linked: Path) -> str:
+    """Give the reason that was written down for a picture that an answer links to."""
+    try:
+        return linked.with_name(f"{linked.name}.txt").read_text("utf-8", "replace")[:_SAID]
+    except OSError:
+        return "it was not fetched before the program ended"
 
 
 def _number(value: Any) -> float | None:
