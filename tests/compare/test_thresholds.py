@@ -17,14 +17,14 @@ def found(tmp_path_factory):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("bad=0", "bad: 2 of the pairs, 0 accepted"),
-        ("bad=1", "bad: 2 of the pairs, 1 accepted"),
-        ("bad=2", ""),
-        ("bad=19%", "bad: 20 % of the pairs, 19 % accepted"),
-        ("bad=20%", ""),
-        ("failed=0", "failed: 1 of the pairs, 0 accepted"),
+        ("bad=0", "bad: 3 pairs, at most 0 allowed"),
+        ("bad=2", "bad: 3 pairs, at most 2 allowed"),
+        ("bad=3", ""),  # failed among them, as the verdict counts
+        ("bad=29%", "bad: 30 % of the pairs, at most 29 % allowed"),
+        ("bad=30%", ""),
+        ("failed=0", "failed: 1 pair, at most 0 allowed"),
         ("unknown=0", ""),
-        ("hole=1", "hole: 2 of the pairs, 1 accepted"),
+        ("hole=1", "hole: 2 pairs, at most 1 allowed"),
         ("colour-fringe=0", ""),
         ("Colour Fringe = 0", ""),
         ("verdict=no", "the verdict is 'no'"),
@@ -44,7 +44,10 @@ def timed(found, left, right):
 def test_slower_compares_the_medians(found):
     slow = timed(found, (1.0, 1.0, 9.0), (1.8, 1.8, 1.8))
     assert Threshold.parse("slower=2").exceeded(slow) == ""
-    assert Threshold.parse("slower=1.5").exceeded(slow) == "slower: the median is 1.8 times the left one's"
+    assert (
+        Threshold.parse("slower=1.5").exceeded(slow)
+        == "slower: the median is 1.8 times the left one's, at most 1.5 allowed"
+    )
 
 
 def test_a_yes_is_below_every_verdict(found):
@@ -64,13 +67,15 @@ def test_nothing_to_compare_is_no_success(found):
         ("", "one of verdict, slower, failed"),
         ("bda=0", "did you mean bad"),
         ("color-fringe=0", "did you mean colour-fringe"),
-        ("bad", "bad=NUMBER is expected"),
-        ("bad=", "bad=NUMBER is expected"),
-        ("bad=-1", "bad=NUMBER is expected"),
-        ("bad=nan", "bad=NUMBER is expected"),
-        ("bad=inf", "bad=NUMBER is expected"),
-        ("bad=many", "bad=NUMBER is expected"),
-        ("slower=5%", "slower=NUMBER is expected"),
+        ("bad", "such as bad=3 pairs, or bad=5%"),
+        ("bad=", "such as bad=3 pairs, or bad=5%"),
+        ("bad=-1", "such as bad=3 pairs, or bad=5%"),
+        ("bad=nan", "such as bad=3 pairs, or bad=5%"),
+        ("bad=inf", "such as bad=3 pairs, or bad=5%"),
+        ("bad=1.5", "such as bad=3 pairs, or bad=5%"),
+        ("nope=1", "one of verdict, slower, failed"),
+        ("bad=many", "such as bad=3 pairs, or bad=5%"),
+        ("slower=5%", "such as slower=1.5"),
         ("verdict=yes", "verdict=no or verdict=look"),
         ("verdict", "verdict=no or verdict=look"),
     ],

@@ -160,6 +160,11 @@ class Recording:
         self.report.unknown = len(self._unknown)
         self.report.price = sum(item.price for item in self._open)
 
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """Everything that is asked, answered or not."""
+        return tuple(item.question for item in self._items)
+
     def _item(self, photo: Path, parameters: Mapping[str, str]) -> Item:
         call = self._call(photo, parameters, key=None)
         return Item(photo, parameters, Question.of(self._adapter, call), self._price(call))

@@ -6,13 +6,14 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import attrs
-from cyclopts import App, Group, Parameter
+from cyclopts import App, Group, Parameter, validators
 
-from pixian_shim.cli._compare_sides import Asking, resolve
+from pixian_shim.cli._compare_sides import Asking, is_asked, resolve
 from pixian_shim.cli._interruption import wait_for_interruption
+from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,14 +81,18 @@ class Showing:
     """What is written.
 
     Attributes:
-        images: the report's pictures beside it, within it (for e-mail), or none at all.
+        images: the report's pictures beside it (files), within it (inline, for e-mail: usual for drift), or none.
         thumbnails: show the worst pairs in the terminal; auto does where it has the colours.
         jobs: processes; as many as there are cores without it.
     """
 
-    images: Images = "files"
+    images: Images | None = None
     thumbnails: Literal["auto", "always", "never"] = "auto"
-    jobs: int | None = None
+    jobs: Annotated[int | None, Parameter(validator=validators.Number(gte=1))] = None
+
+    def having(self, images: Images) -> Showing:
+        """Fill in what is usual where nothing is said."""
+        return attrs.evolve(self, images=self.images or images)
 
 
 @app.default
@@ -120,14 +125,12 @@ def compare(
         judging: see there.
         showing: see there.
     """
-    from pixian_shim.compare import Folder
-
     judged = judging.read()
-    sides = [left, right, *([judging.noise] if judging.noise else [])]
-    resolved = resolve(sides, originals, out / "answers", asking)
+    folder = _prepared(out, asking)
+    resolved = resolve(_sides(left, right, judging), originals, out / "answers", asking)
     if resolved is None:
         return
-    comparison = _compared(Folder(out), resolved, judged, showing)
+    comparison = _compared(folder, resolved, judged, showing.having("files"))
     sys.exit(_code(comparison, judged.thresholds, resolved))
 
 
@@ -141,12 +144,13 @@ def drift(
     out: Path = Path("out/drift"),
     asking: Asking = Asking(),  # noqa: B008
     judging: Judging = Judging(),
-    showing: Showing = Showing(images="inline"),
+    showing: Showing = Showing(),
+    keep: Annotated[int, Parameter(validator=validators.Number(gte=1))] = 10,
 ) -> None:
     """Ask a side anew and compare it with a golden set, to be run on a schedule.
 
     Unlike pixian-shim compare it asks every time, into a folder of its own below --out, and adds a line to
-    --out/history.jsonl. Without --fail-on it fails on anything bad or failed; --credits is for each run.
+    --out/history.jsonl. Without --fail-on it fails on anything bad, failed or unknown; --credits is for each run.
 
     Args:
         golden: answers that are known to be good: a folder, or a baseline.
@@ -156,18 +160,22 @@ def drift(
         asking: see there.
         judging: see there.
         showing: see there.
+        keep: runs whose folders stay; the history keeps a line of all.
     """
     from pixian_shim.cli._compare_show import trend
-    from pixian_shim.compare import Folder
-    from pixian_shim.compare.report.history import history
+    from pixian_shim.compare.report.history import history, tidied
 
-    judged = judging.read("bad=0", "failed=0")
+    judged = judging.read("bad=0", "unknown=0")
     run = out / datetime.now(UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")
-    resolved = resolve([golden, right], originals, run / "answers", asking)
+    if not is_asked(right):
+        raise ConfigurationError(f"{right} is a folder: drift asks somebody anew; pixian-shim compare compares folders")
+    folder = _prepared(run, asking)
+    resolved = resolve(_sides(golden, right, judging), originals, run / "answers", asking)
     if resolved is None:
         return
-    comparison = _compared(Folder(run), resolved, judged, showing)
-    trend(history(out, run.name, comparison))
+    comparison = _compared(folder, resolved, judged, showing.having("inline"))
+    trend(history(out, run.name, comparison, missing=resolved.missing))
+    tidied(out, keep)
     sys.exit(_code(comparison, judged.thresholds, resolved))
 
 
@@ -192,9 +200,13 @@ def report(
 
     judged = Judging(decisions=decisions, fail_on=fail_on or []).read()
     kept = Folder(folder)
-    kept.load()  # decisions are kept beside a comparison only
+    known = {row.id for row in kept.load().rows}
+    unknown = len(judged.decisions.keys() - known)
+    if unknown:
+        told = f"{unknown} of {len(judged.decisions)} decisions belong to no pair here: its files have changed since"
+        print(f"pixian-shim: {told}", file=sys.stderr)
     kept.decide(judged.decisions)
-    comparison = kept.write(kept.load(), images=showing.images)
+    comparison = kept.write(kept.load(), images=showing.images or "files")
     show(comparison, kept, showing)
     sys.exit(_code(comparison, judged.thresholds))
 
@@ -221,6 +233,22 @@ def prices() -> None:
     print(TEMPLATE, end="")
 
 
+def _prepared(out: Path, asking: Asking) -> Folder:
+    """Find out before anybody is asked that nothing can be written there; a dry run writes nothing."""
+    from pixian_shim.compare import Folder
+
+    if not asking.dry_run:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(f"{out} cannot be written: {error.strerror}") from error
+    return Folder(out)
+
+
+def _sides(left: str, right: str, judging: Judging) -> list[str]:
+    return [left, right, *([judging.noise] if judging.noise else [])]
+
+
 def _compared(folder: Folder, resolved: Resolved, judged: Judged, showing: Showing) -> Comparison:
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -245,7 +273,7 @@ def _compared(folder: Folder, resolved: Resolved, judged: Judged, showing: Showi
             jobs=showing.jobs or cores(),
             progress=lambda done, total: progress.update(bar, completed=done, total=total),
         )
-    written = folder.write(comparison, images=showing.images)
+    written = folder.write(comparison, images=showing.images or "files")
     show(written, folder, showing)
     return written
 

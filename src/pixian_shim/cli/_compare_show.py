@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,7 +44,17 @@ _SIDE = 24  # pixels of a thumbnail's longer side: cells across, and two to a ce
 _SQUARE = 3  # pixels of the checkerboard
 _LIGHT, _DARK = 255, 205
 _RUNS = 10
+BROKEN_PIPE = 141  # as a shell calls the end by SIGPIPE
 _COLOURFUL: dict[str, Any] = {"color_system": "truecolor", "force_terminal": True}
+
+
+class _Console(Console):
+    """A console whose reader may go away: that is no threshold's code."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(BROKEN_PIPE)
 
 
 def summary(comparison: Comparison, folder: Folder, *, thumbnails: str) -> None:
@@ -53,7 +65,7 @@ def summary(comparison: Comparison, folder: Folder, *, thumbnails: str) -> None:
         folder: where it is kept.
         thumbnails: ``always``, ``never``, or ``auto``: where the terminal has the colours.
     """
-    console = Console(highlight=False, **(_COLOURFUL if thumbnails == "always" else {}))
+    console = _Console(highlight=False, **(_COLOURFUL if thumbnails == "always" else {}))
     verdict = comparison.verdict
     console.print(f"[bold {_COLOURS[verdict.answer]}]{escape(verdict.says)}[/]\n")
     pictured = thumbnails == "always" or (thumbnails == "auto" and console.color_system in ("truecolor", "256"))
@@ -140,7 +152,8 @@ def _accounts(comparison: Comparison) -> RenderableType:
 
 def trend(runs: Sequence[dict[str, Any]]) -> None:
     """Print the last runs of a drift check."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=f"{len(runs)} runs", title_justify="left")
+    title = f"{len(runs)} {'run' if len(runs) == 1 else 'runs'}"
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
     for head in ("run", "verdict", "fine", "look", "bad", "failed", "mean IoU", "median"):
         table.add_column(head)
     for run in runs[-_RUNS:]:
@@ -149,4 +162,4 @@ def trend(runs: Sequence[dict[str, Any]]) -> None:
         iou = run.get("means", {}).get("iou_50")
         told = "" if iou is None else f"{iou:.4f}"
         table.add_row(str(run.get("run")), str(run.get("answer")), *numbers, told, seconds(run.get("median_seconds")))
-    Console(highlight=False).print(table)
+    _Console(highlight=False).print(table)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import attrs
-from cyclopts import Group, Parameter
+from cyclopts import Group, Parameter, validators
 
 from pixian_shim.cli._baseline import key_of, parameters_of, progress, taken
 from pixian_shim.cli._interruption import interruption
@@ -16,6 +17,7 @@ from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from threading import Event
 
     from pixian_shim.baseline import Service
     from pixian_shim.compare import Originals, Questions, Side
@@ -33,7 +35,8 @@ class Asking:
     """How a side is asked.
 
     Attributes:
-        credits: the most that each side that is asked may cost, in its own credits, earlier runs included.
+        credits: the most that each side that is asked may cost, in its own credits; what its answers in the same --out
+            have cost before is included.
         provider: whose calls pixian, sandbox and rembg are asked, where the other side does not tell.
         param: a legacy parameter as name=value for what is asked; can be given several times. Without any, the other
             side's are taken, else those that ask for the whole size.
@@ -48,7 +51,7 @@ class Asking:
     param: list[str] = attrs.field(factory=list)
     key_env: str | None = None
     at: str | None = None
-    at_once: int = 4
+    at_once: Annotated[int, Parameter(validator=validators.Number(gte=1))] = 4
     dry_run: Annotated[bool, Parameter(negative="")] = False
 
 
@@ -88,32 +91,60 @@ def resolve(words: Sequence[str], originals: Path | None, answers: Path, asking:
     from pixian_shim.compare import Questions as Asked
 
     photos = Originals(originals or _kept(words))
-    named = {place: word for place, word in enumerate(words) if _is_asked(word)}
-    found = {place: _read(word, photos) for place, word in enumerate(words) if place not in named}
+    named = {place: word for place, word in enumerate(words) if is_asked(word)}
+    read = {place: word for place, word in enumerate(words) if place not in named}
+    if 0 in read and 1 in read and _split(read[0]) == _split(read[1]):
+        raise ConfigurationError(f"both sides are {read[0]}: there is nothing to compare")
+    found = {place: _read(word, photos) for place, word in read.items()}
     missing = []
-    for place, word in named.items():
-        like = next(iter(found.values()), None)
-        name = word.replace(":", "-").replace("/", "-")
-        folder = answers / (name if place < _NOISE else f"{name}-again")
-        with _priced(word) if asking.dry_run else _service(word) as service:
-            questions = Asked(
-                title=word,
-                adapter=_adapter(word, like, asking),
-                service=service,
-                folder=folder,
-                originals=photos,
-                like=like,
-                parameters=parameters_of(asking.param),
-            )
-            if asking.dry_run:
-                _tell(questions)
-                continue
-            said = _ask(questions, asking)
-        missing += [said] if said else []
-        found[place] = _answered(questions, said)
+    with interruption() as stop:
+        for place, word in named.items():
+            like = next(iter(found.values()), None)
+            with _priced(word) if asking.dry_run else _service(word) as service:
+                title = _title(word, asking)
+                questions = Asked(
+                    title=title,
+                    adapter=_adapter(word, like, asking),
+                    service=service,
+                    folder=answers / _folder_name(title, words[:place].count(word)),
+                    originals=photos,
+                    like=like,
+                    parameters=parameters_of(asking.param),
+                )
+                if asking.dry_run:
+                    _tell(questions)
+                    continue
+                said = _ask(questions, asking, stop)
+            missing += [said] if said else []
+            found[place] = _answered(questions, said)
     if asking.dry_run and named:
         return None
     return Resolved(tuple(found[place] for place in range(len(words))), photos, tuple(missing))
+
+
+def _title(word: str, asking: Asking) -> str:
+    """Name who is asked, and where that is not the service itself: its answers are not taken for the service's."""
+    from pixian_shim.pixian import Credentials, Settings
+    from pixian_shim.pixian._settings import PRODUCTION
+
+    name = word.partition(":")[0]
+    told = []
+    if name == "pixian":
+        try:
+            settings = Settings.resolve()
+        except ConfigurationError:  # no credentials, which a dry run does not need
+            settings = Settings.resolve(credentials=Credentials("none", "none"), files=False)
+        told = ["test"] if settings.test else []
+        told += [] if settings.base_url == PRODUCTION else [settings.base_url.partition("://")[2]]
+    elif name not in _SERVICES and asking.at:
+        told = [asking.at.partition("://")[2] or asking.at]
+    return f"{word} ({', '.join(told)})" if told else word
+
+
+def _folder_name(title: str, before: int) -> str:
+    """Give the answers' folder: another one for each who is asked, and for each time that one is asked here."""
+    plain = re.sub(r"[^\w.]+", "-", title).strip("-")
+    return plain if not before else f"{plain}-{before + 1}"
 
 
 def _read(word: str, photos: Originals) -> Side:
@@ -136,7 +167,12 @@ def _answered(questions: Questions, said: str) -> Side:
         raise ConfigurationError(said or str(error)) from error
 
 
-def _is_asked(word: str) -> bool:
+def is_asked(word: str) -> bool:
+    """Tell whether a word names someone to ask.
+
+    Raises:
+        ConfigurationError: it is a folder's name as well.
+    """
     from pixian_shim.translation import providers
 
     name = word.partition(":")[0]
@@ -148,11 +184,13 @@ def _is_asked(word: str) -> bool:
 
 def _split(word: str) -> tuple[Path, str]:
     """Take ``@legacy`` or ``@pixian`` off a folder; one whose own name ends so stays whole."""
+    from pixian_shim.translation import providers
+
     folder, _, origin = word.rpartition("@")
     if folder and not Path(word).exists():
         return Path(folder), origin
     if not Path(word).exists():
-        raise ConfigurationError(f"{word!r} is no folder, and nobody to ask: {', '.join(_SERVICES)} or a provider")
+        raise ConfigurationError(f"{word!r} is no folder, and nobody to ask: {', '.join((*_SERVICES, *providers()))}")
     return Path(word), ""
 
 
@@ -209,7 +247,7 @@ def _service(word: str) -> Iterator[Service | None]:
         yield None
 
 
-def _ask(questions: Questions, asking: Asking) -> str:
+def _ask(questions: Questions, asking: Asking, stop: Event) -> str:
     """Make the calls that have no answer yet; give a sentence about what is missing afterwards, if anything is."""
     from pixian_shim.baseline import Store
     from pixian_shim.legacy import LegacyHost
@@ -226,12 +264,16 @@ def _ask(questions: Questions, asking: Asking) -> str:
         if service is None:
             taken(Store(questions.folder), adapter.name, asking.at)
         return ""
+    if limit is None or stop.is_set():
+        return f"{word}: {report.left} of {report.calls} answers are missing: interrupted"
     key = key_of(adapter, asking.key_env) if service is None else ""
-    with interruption() as stop, LegacyHost({adapter.name: asking.at} if asking.at else None, timeout=120) as host:
-        recording.run(key, limit or 0.0, host=host, jobs=asking.at_once, progress=progress, stop=stop)
+    with LegacyHost({adapter.name: asking.at} if asking.at else None, timeout=120) as host:
+        recording.run(key, limit, host=host, jobs=asking.at_once, progress=progress, stop=stop)
     if sys.stderr.isatty():
         sys.stderr.write("\n")
     if not report.left:
         return ""
-    said = report.stopped or "interrupted" if stop.is_set() else "what was perhaps paid for is not asked again"
+    if report.stopped:
+        stop.clear()  # it was the recording's own doing: other sides can be asked
+    said = report.stopped or ("interrupted" if stop.is_set() else "what was perhaps paid for is not asked again")
     return f"{word}: {report.left} of {report.calls} answers are missing: {said}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from contextlib import contextmanager
 from threading import Event
 from typing import TYPE_CHECKING
@@ -13,13 +14,20 @@ if TYPE_CHECKING:
 
 @contextmanager
 def interruption(*kinds: signal.Signals) -> Iterator[Event]:
-    """Give an event that is set when the process is asked to stop, and leave the signals as they were.
+    """Give an event that is set when the process is asked to stop; the second time it ends as it always would.
 
     Args:
         kinds: of signals; Ctrl-C alone without any.
     """
     stop = Event()
-    previous = {kind: signal.signal(kind, lambda *_: stop.set()) for kind in kinds or (signal.SIGINT,)}
+
+    def ask_to_stop(kind: int, _frame: object) -> None:
+        stop.set()
+        signal.signal(kind, previous[signal.Signals(kind)])
+        if not kinds:
+            print("pixian-shim: what is under way is finished; Ctrl-C again ends at once", file=sys.stderr)
+
+    previous = {kind: signal.signal(kind, ask_to_stop) for kind in kinds or (signal.SIGINT,)}
     try:
         yield stop
     finally:

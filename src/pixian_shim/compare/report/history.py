@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from typing import TYPE_CHECKING, Any
 
 from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from pixian_shim.compare._comparison import Comparison
 
 FILE = "history.jsonl"
+_RUN = re.compile(r"\d{4}-\d\d-\d\dT\d{6}\.\d{6}Z")
+"""How the folder of a run is called."""
 _MEASURES = ("mae", "iou_50", "boundary_f")
 
 
-def history(folder: Path, run: str, comparison: Comparison) -> list[dict[str, Any]]:
+def history(folder: Path, run: str, comparison: Comparison, *, missing: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Add a run to the history, and give all runs, the oldest first; a line that is none is left aside.
 
     Args:
         folder: of the history.
         run: its name.
         comparison: what was found.
+        missing: what was asked and not answered.
 
     Raises:
         ConfigurationError: the history cannot be written.
@@ -33,11 +39,20 @@ def history(folder: Path, run: str, comparison: Comparison) -> list[dict[str, An
         text = path.read_text("utf-8") if path.exists() else ""
         with path.open("a", encoding="utf-8") as file:
             # A run that was cut off while writing has left half a line: the next one begins a new line.
-            file.write("\n" * bool(text and not text.endswith("\n")) + json.dumps(_line(run, comparison)) + "\n")
+            broken = text and not text.endswith("\n")
+            line = json.dumps(_line(run, comparison) | {"missing": list(missing)})
+            file.write(f"{chr(10) if broken else ''}{line}\n")
         lines = path.read_text("utf-8").splitlines()
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{path} cannot be used: {error}") from error
     return [told for line in lines if (told := _read(line)) is not None]
+
+
+def tidied(folder: Path, keep: int) -> None:
+    """Delete the folders of all runs but the last ones; anything else that lies there stays."""
+    runs = sorted(path for path in folder.iterdir() if path.is_dir() and _RUN.fullmatch(path.name))
+    for run in runs[:-keep]:
+        shutil.rmtree(run, ignore_errors=True)
 
 
 def _line(run: str, comparison: Comparison) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class Threshold:
         """
         name, found, value = (part.strip().lower().replace(" ", "-") for part in text.partition("="))
         if name not in NAMES:
-            close = get_close_matches(name, NAMES, n=1)
+            close = get_close_matches(name, NAMES, n=1, cutoff=0.65)
             hint = f"did you mean {close[0]}?" if close else f"one of {', '.join(NAMES)} is expected"
             raise ConfigurationError(f"--fail-on {text!r}: {hint}")
         if name == "verdict":
@@ -58,8 +58,10 @@ class Threshold:
             most = float(value.removesuffix("%"))
         except ValueError:
             most = -1.0
-        if not found or not 0 <= most < float("inf") or (share and name == "slower"):
-            raise ConfigurationError(f"--fail-on {text!r}: {name}=NUMBER is expected, of pairs or as 5%")
+        fits = 0 <= most < float("inf") and (not share if name == "slower" else share or most.is_integer())
+        if not found or not fits:
+            expected = "slower=1.5, in medians of the left" if name == "slower" else f"{name}=3 pairs, or {name}=5%"
+            raise ConfigurationError(f"--fail-on {text!r}: such as {expected}")
         return cls(name, most / 100 if share else most, share)
 
     def exceeded(self, comparison: Comparison) -> str:
@@ -73,12 +75,16 @@ class Threshold:
         value = pairs / max(1, len(comparison.rows)) if self.share else pairs
         if value <= self.most:
             return ""
-        told = (f"{100 * value:.3g} %", f"{100 * self.most:g} %") if self.share else (f"{pairs}", f"{self.most:g}")
-        return f"{self.name}: {told[0]} of the pairs, {told[1]} accepted"
+        if self.share:
+            return f"{self.name}: {100 * value:.3g} % of the pairs, at most {100 * self.most:g} % allowed"
+        return f"{self.name}: {pairs} {'pair' if pairs == 1 else 'pairs'}, at most {self.most:g} allowed"
 
     def _pairs(self, comparison: Comparison) -> int:
+        counts = comparison.counts
+        if self.name == Group.BAD:
+            return counts[Group.BAD] + counts[Group.FAILED]  # as the verdict counts
         if self.name in _GROUPS:
-            return comparison.counts[self.name]
+            return counts[self.name]
         return comparison.causes[_CAUSES[self.name]]["pairs"]
 
     def _slower(self, comparison: Comparison) -> str:
@@ -87,4 +93,6 @@ class Threshold:
         if not left or right is None:
             return "slower: one side was not timed"
         ratio = right / left
-        return f"slower: the median is {ratio:.3g} times the left one's" if ratio > self.most else ""
+        if ratio <= self.most:
+            return ""
+        return f"slower: the median is {ratio:.3g} times the left one's, at most {self.most:g} allowed"

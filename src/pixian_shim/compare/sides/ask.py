@@ -56,12 +56,17 @@ class Questions:
         return Recording(self.adapter, asked, self.folder, sets=lambda photo: asked[photo], service=self.service)
 
     def side(self) -> Side:
-        """Give what it has answered so far.
+        """Give what it has answered so far of what is asked here; the folder may hold more.
 
         Raises:
-            ConfigurationError: nothing.
+            ConfigurationError: it has answered nothing.
         """
-        return attrs.evolve(side(self.folder, originals=self.originals), title=self.title)
+        asked = {(question.picture, _said(question.parameters)) for question in self.recording().questions}
+        kept = side(self.folder, originals=self.originals)
+        items = tuple(item for item in kept.items if (item.original, _said(item.parameters)) in asked)
+        if not items:
+            raise ConfigurationError(f"{self.title} has answered nothing of what is asked")
+        return attrs.evolve(kept, title=self.title, items=items)
 
     def _asked(self) -> dict[Path, Sequence[Mapping[str, str]]]:
         """Give each photo's sets of parameters."""
@@ -78,3 +83,7 @@ class Questions:
             if photo is not None and again and parameters not in asked.setdefault(photo, []):
                 asked[photo].append(parameters)
         return {photo: sets for photo, sets in asked.items() if sets}
+
+
+def _said(parameters: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(parameters.items()))
