@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from compare_browser import PHONE, value
+from compare_browser import PHONE, value, write
 from legacy_npm import folder
 from legacy_packages import Unavailable
 
@@ -39,6 +39,18 @@ def test_it_looks_right(visit, report, size, scheme, screenshot):
         assert box["y"] + box["height"] <= page.viewport_size["height"]
     too_faint = value(page, FAINT)
     assert too_faint == []
+
+
+@pytest.mark.parametrize("width", [390, 800])
+def test_without_times_the_list_fits_narrow_windows_too(visit, tmp_path, compared, width):
+    path = write(tmp_path, compared[0], pictures=f"{compared[1].pictures.as_uri()}/")
+    page = visit(path, size={"width": width, "height": 800}).page
+    assert page.locator("#list.untimed .row .marks").count() > 1
+    assert value(page, "document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert value(
+        page,
+        "[...document.querySelectorAll('.row .marks button')].every(one => one.getBoundingClientRect().right <= innerWidth)",
+    )
 
 
 FAINT = """() => {
