@@ -45,9 +45,9 @@ class Row:
     """One pair.
 
     Attributes:
-        id: of the pair and of the two files' content: what a reviewer's decision is kept by, so that it does not
-            outlive what the reviewer saw.
-        name: of the photo.
+        id: of the two files' content, the parameters and the photo, not of the name that is shown: what a reviewer's
+            decision is kept by, so that it does not outlive what the reviewer saw.
+        name: of the photo, below the folder of originals if there is one; otherwise as the left side calls it.
         parameters: that the photo was sent with.
         problem: why it could not be compared; empty where it was.
         failed: whether it is the right side alone that has no usable picture.
