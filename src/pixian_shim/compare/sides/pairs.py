@@ -68,7 +68,7 @@ class Pair:
 
     @property
     def name(self) -> str:
-        """Of the photo, for people: as the left side calls it, whatever the right one has; the right one's otherwise."""
+        """Of the photo, for people: as the left side calls it, whatever the right one has; else as that does."""
         names = [item.name for item in (self.left, self.right) if item is not None]
         return next((name for name in names if not _NAMELESS.fullmatch(name)), names[0])
 
