@@ -170,6 +170,7 @@ def _row(pair: Pair, name: str, done: Done | None, rules: Rules, noise: Mapping[
         name=name,
         parameters=dict(parameters),
         problem=problem,
+        note="" if done is None else done.note,
         failed=failed,
         findings=tuple(found),
         measures=None if done is None else done.measures,
