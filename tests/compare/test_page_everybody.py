@@ -25,7 +25,7 @@ def test_it_looks_right(visit, report, size, scheme, screenshot):
     value(page, "document.querySelector('#pairs').scrollIntoView()")
     page.wait_for_timeout(50)
     screenshot(page, f"list-{size}-{scheme}")
-    value(page, "openRow(rows.find(row => row.name === 'product-03.png'))")
+    value(page, "openRow(rows.find(row => row.name === 'product-03.jpg'))")
     page.wait_for_timeout(100)
     screenshot(page, f"pair-{size}-{scheme}")
     assert value(
@@ -107,7 +107,7 @@ def test_nothing_keeps_anybody_from_using_it(visit, report, axe, size, scheme):
 
     value(page, "document.querySelector('#how').open = true")
     assert violations() == []
-    value(page, "openRow(rows.find(row => row.name === 'product-03.png'))")
+    value(page, "openRow(rows.find(row => row.name === 'product-03.jpg'))")
     assert violations() == []
     page.keyboard.press("h")
     page.keyboard.press("a")
