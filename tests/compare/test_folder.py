@@ -2,6 +2,7 @@
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import attrs
@@ -93,6 +94,13 @@ def test_a_decision_does_not_outlive_the_pictures_it_was_made_on(folder, sides):
     assert folder.write(compare(side(old), side(new))).counts["bad"] == 2
 
 
+def test_decisions_of_several_at_once_are_all_kept(tmp_path):
+    rows = [f"{number:016x}" for number in range(60)]
+    with ThreadPoolExecutor(6) as several:
+        list(several.map(lambda row: Folder(tmp_path).decide({row: "accept"}), rows))
+    assert sorted(Folder(tmp_path).decisions()) == rows
+
+
 @pytest.mark.parametrize("word", ["yes", "ACCEPT", None, 1, ["accept"]])
 def test_a_decision_is_one_of_two_words(folder, word):
     row = folder.load().rows[0]
@@ -139,6 +147,15 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path, folder):
         Folder(tmp_path / "file" / "out").decide({"a": "accept"})
 
 
+def test_what_cannot_be_written_whole_leaves_the_comparison_that_was_there(folder, sides):
+    before = folder.load()
+    folder.report.unlink()
+    folder.report.mkdir()
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        folder.write(compare(side(sides[1]), side(sides[0])))
+    assert folder.load() == before
+
+
 def test_a_name_that_is_no_unicode_is_kept(tmp_path):
     name = os.fsdecode(b"caf\xe9.png")
     for place in ("a", "b"):
@@ -158,3 +175,26 @@ def test_pictures_can_be_put_into_the_page(tmp_path, sides):
     text = folder.report.read_text("utf-8")
     assert "data:image/webp;base64," in text
     assert "-left-thumb.webp" not in text
+
+
+@pytest.mark.parametrize("images", ["files", "inline"])
+def test_pictures_of_an_earlier_comparison_go_and_what_others_put_there_stays(folder, sides, images):
+    foreign = ("notes.txt", "0123456789abcdef.webp", "0123456789abcdef-mine.webp", "shoe-left.webp")
+    for name in (*foreign, f"{0:016x}-heat-spot.webp", f"{0:016x}-original.jpg"):
+        (folder.pictures / name).write_bytes(b"x")
+    next(sides[1].iterdir()).unlink()
+    found = folder.write(compare(side(sides[0]), side(sides[1]), views=Views(folder.pictures)), images=images)
+    kept = {name for row in found.rows for name in row.views.values()}
+    assert {path.name for path in folder.pictures.iterdir()} == kept | set(foreign)
+
+
+def test_a_comparison_without_pictures_leaves_none(folder, sides):
+    folder.write(compare(side(sides[0]), side(sides[1])), images="none")
+    assert not folder.pictures.exists()
+
+
+def test_a_report_without_pictures_can_have_them_again(folder):
+    folder.write(folder.load(), images="none")
+    assert "-left-thumb.webp" not in folder.report.read_text("utf-8")
+    folder.write(folder.load(), images="inline")
+    assert "data:image/webp;base64," in folder.report.read_text("utf-8")

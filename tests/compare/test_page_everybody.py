@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from compare_browser import PHONE, value
+from compare_browser import PHONE, value, write
 from legacy_npm import folder
 from legacy_packages import Unavailable
 
@@ -25,7 +25,7 @@ def test_it_looks_right(visit, report, size, scheme, screenshot):
     value(page, "document.querySelector('#pairs').scrollIntoView()")
     page.wait_for_timeout(50)
     screenshot(page, f"list-{size}-{scheme}")
-    value(page, "openRow(rows.find(row => row.name === 'product-03.png'))")
+    value(page, "openRow(rows.find(row => row.name === 'product-03.jpg'))")
     page.wait_for_timeout(100)
     screenshot(page, f"pair-{size}-{scheme}")
     assert value(
@@ -39,6 +39,18 @@ def test_it_looks_right(visit, report, size, scheme, screenshot):
         assert box["y"] + box["height"] <= page.viewport_size["height"]
     too_faint = value(page, FAINT)
     assert too_faint == []
+
+
+@pytest.mark.parametrize("width", [390, 800])
+def test_without_times_the_list_fits_narrow_windows_too(visit, tmp_path, compared, width):
+    path = write(tmp_path, compared[0], pictures=f"{compared[1].pictures.as_uri()}/")
+    page = visit(path, size={"width": width, "height": 800}).page
+    assert page.locator("#list.untimed .row .marks").count() > 1
+    assert value(page, "document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert value(
+        page,
+        "[...document.querySelectorAll('.row .marks button')].every(one => one.getBoundingClientRect().right <= innerWidth)",
+    )
 
 
 FAINT = """() => {
@@ -95,7 +107,7 @@ def test_nothing_keeps_anybody_from_using_it(visit, report, axe, size, scheme):
 
     value(page, "document.querySelector('#how').open = true")
     assert violations() == []
-    value(page, "openRow(rows.find(row => row.name === 'product-03.png'))")
+    value(page, "openRow(rows.find(row => row.name === 'product-03.jpg'))")
     assert violations() == []
     page.keyboard.press("h")
     page.keyboard.press("a")

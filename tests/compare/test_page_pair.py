@@ -1,12 +1,16 @@
 """One pair of the report in a real browser: looking at it, and deciding."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 
-from compare_browser import PHONE, opened, seen, until, value, write
+from compare_browser import PHONE, comparison, opened, seen, until, value, write
+from pixian_shim.compare._comparison import Row, RowSide
+from pixian_shim.compare.judging.causes import Finding, Level
 from pixian_shim.compare.judging.verdict import Group
+from pixian_shim.compare.report.words import strength
 
 # Looking
 
@@ -180,13 +184,37 @@ def test_of_a_pair_that_was_not_compared_the_side_that_there_is_can_be_seen(visi
 
 
 def test_a_pair_without_any_picture_says_why(visit, tmp_path):
-    from compare_browser import comparison
-    from pixian_shim.compare import Row
-
     row = Row(id="0" * 16, name="lost.png", problem="right: the file is empty; left: the file is empty")
     page = opened(visit, write(tmp_path, comparison([row])), "lost")
     assert "the file is empty" in page.inner_text("#blank")
     assert page.locator("#modes button:not(:disabled)").count() == 0
+
+
+def test_why_no_picture_could_be_made_is_said_of_the_pair_and_of_neither_side(visit, tmp_path):
+    row = Row(id="0" * 16, name="full.png", left=RowSide(file="a.png"), right=RowSide(file="b.png"), note="disk full")
+    page = opened(visit, write(tmp_path, comparison([row])), "full")
+    assert page.inner_text("#blank") == "There is nothing to show: disk full."
+    assert "Note: disk full." in page.inner_text("#pair-says")
+    assert "disk full" not in page.inner_text("#facts")
+
+
+def test_a_file_stored_under_its_hash_is_named_in_one_line(visit, tmp_path):
+    stored, named = f"{'0123456789abcdef' * 4}.png", f"{'0123456789abcdef' * 4}-mine.png"
+    row = Row(id="0" * 16, name="a.png", left=RowSide(file=stored), right=RowSide(file=named))
+    page = opened(visit, write(tmp_path, comparison([row])), "a.png")
+    assert page.locator("#facts dd").all_inner_texts() == ["0123456789ab….png", named]
+
+
+def test_browser_and_python_say_shares_alike(visit, tmp_path):
+    shares = [0.00432, 0.118, 1.18, 9.99, 9.996, 68.95, 1234.4]
+    found = [
+        Finding(cause, share, Level.BAD, 10.0) for cause in ("edge", "extra object", "crop shift") for share in shares
+    ]
+    row = Row(id="0" * 16, name="a.png", findings=tuple(found))
+    page = visit(write(tmp_path, comparison([row]))).page
+    told = value(page, "rows[0].findings.map(strength)")
+    units = re.compile(" of the (outline|subject|canvas)$")
+    assert told == [strength(one) if " times " in strength(one) else units.sub("", strength(one)) for one in found]
 
 
 # Deciding

@@ -257,15 +257,17 @@ def test_both_answers_to_one_call_belong_together_however_often_it_was_made():
     ("left", "right", "name"),
     [
         ("a.png", "a_no_bg.png", "a.png"),
-        ("a-removebg-preview.png", "a.png", "a.png"),
+        ("a-removebg-preview.png", "a.png", "a-removebg-preview.png"),
+        ("a-removebg-preview.png", None, "a-removebg-preview.png"),
+        (None, "a-cut.png", "a-cut.png"),
+        ("photo 1.png", "b.png", "photo 1.png"),
         ("photo 0123456789ab", "a very long name.png", "a very long name.png"),
         ("photo 0123456789ab", None, "photo 0123456789ab"),
     ],
 )
-def test_a_pair_has_the_shorter_name_that_is_one(left, right, name):
-    one = Item(name=left, keys=("photo x",))
-    other = () if right is None else (Item(name=right, keys=("photo x",)),)
-    (pair,) = pairs(Side("", "", (one,)), Side("", "", other))
+def test_a_pair_is_called_as_the_left_side_calls_it_whatever_the_right_one_has(left, right, name):
+    sides = (() if one is None else (Item(name=one, keys=("photo x",)),) for one in (left, right))
+    (pair,) = pairs(*(Side("", "", items) for items in sides))
     assert pair.name == name
 
 

@@ -217,9 +217,11 @@ def test_a_pair_that_cannot_be_measured_is_a_row(tmp_path, monkeypatch):
 
 def test_a_pair_whose_pictures_cannot_be_drawn_is_measured_all_the_same(tmp_path):
     (tmp_path / "full").write_bytes(b"a file where a folder is wanted")
-    (row,) = compared(tmp_path, {"a.png": GOOD}, {"a.png": GOOD}, views=Views(tmp_path / "full")).rows
-    assert (row.group, row.views) == ("fine", {})
-    assert row.left.told.notes[0].startswith("pictures for the report could not be made: FileExistsError")
+    rows = compared(tmp_path, {"a.png": GOOD, "b.png": GOOD}, {"a.png": GOOD}, views=Views(tmp_path / "full")).rows
+    assert [(row.name, row.group, row.views) for row in rows] == [("b.png", "unknown", {}), ("a.png", "fine", {})]
+    for row in rows:
+        assert row.note.startswith("pictures for the report could not be made: FileExistsError")
+        assert row.left.told.notes == ()
 
 
 # Sides that are not folders
@@ -290,6 +292,43 @@ def test_a_row_stays_known_when_another_of_its_name_goes(tmp_path):
     (tmp_path / "new" / "x" / "a.png").unlink()
     (left,) = compare(side(tmp_path / "old"), side(tmp_path / "new")).rows
     assert left.id in {row.id for row in both.rows}
+
+
+def test_a_row_is_called_as_its_photo_whichever_side_has_an_answer(tmp_path):
+    written(tmp_path / "photos", {"shoes/a.jpg": JPEG})
+    photos = Originals(tmp_path / "photos")
+    old = written(tmp_path / "old", {"a-removebg-preview.png": GOOD})
+    new = written(tmp_path / "new", {"a_no_bg.png": GOOD})
+    none = Side("none", "", ())
+    for left, right in ((old, new), (old, none), (none, new)):
+        assert [row.name for row in compare(left, right, originals=photos).rows] == ["shoes/a.jpg"]
+        assert [row.name for row in compare(left, right).rows] == [(left.items or right.items)[0].name]
+
+
+def test_of_photos_with_the_same_content_a_row_is_called_as_its_own(tmp_path):
+    written(tmp_path / "photos", {"x/a.jpg": JPEG, "y/a.jpg": JPEG})
+    photos = Originals(tmp_path / "photos")
+    for name in ("old", "new"):
+        written(tmp_path / name, {"x/a.png": GOOD, "y/a.png": GOOD})
+    rows = compare(*(side(tmp_path / name, originals=photos) for name in ("old", "new")), originals=photos).rows
+    assert sorted(row.name for row in rows) == ["x/a.jpg", "y/a.jpg"]
+
+
+def test_a_row_is_known_again_when_it_gets_another_name_to_show(tmp_path):
+    written(tmp_path / "photos", {"shoes/a.jpg": JPEG})
+    photos = Originals(tmp_path / "photos")
+    store = Store(tmp_path / "baseline", create="removebg")
+    answer = HttpResponse(200, {"Content-Type": "image/png"}, GOOD)
+    (digest,) = photos.by_content
+    store.keep(Question("removebg", "remove", digest, {"size": "4k"}), answer, seconds=1, credits=None)
+    written(tmp_path / "new", {"a_no_bg.png": png(HOLED)})
+    for place in ("baseline", "new"):
+        (bare,), (shown,) = (
+            compare(*(side(tmp_path / place, originals=known) for _ in range(2)), originals=known).rows
+            for known in (None, photos)
+        )
+        assert bare.name != shown.name == "shoes/a.jpg"
+        assert bare.id == shown.id
 
 
 def test_rows_of_identical_files_are_told_apart(tmp_path):

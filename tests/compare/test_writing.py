@@ -1,15 +1,20 @@
 """Markdown for a pull request, JUnit for CI."""
 
+import re
 from xml.etree import ElementTree as ET
 
+import attrs
 import pytest
 from markdown_it import MarkdownIt
 
 from compare_sides import HOLED, png, two_sides
 from pixian_shim.compare import Prices, compare, side
 from pixian_shim.compare._comparison import ordered
+from pixian_shim.compare.judging.causes import Finding, Level
+from pixian_shim.compare.report.html import page
 from pixian_shim.compare.report.junit import junit
 from pixian_shim.compare.report.markdown import WORST, markdown
+from pixian_shim.compare.report.words import accounts, strength
 
 HOSTILE = [
     "a|b.png",
@@ -34,8 +39,6 @@ def found(tmp_path_factory):
 
 
 def renamed(found, name):
-    import attrs
-
     return attrs.evolve(found, rows=tuple(attrs.evolve(row, name=name) for row in found.rows))
 
 
@@ -72,16 +75,48 @@ def test_markdown_tells_causes_cost_and_latency(found):
     assert causes[1][:3] == ["hole", "2", "2"]
     assert [row[0] for row in costs[1:]] == [
         *("answers", "credits", "EUR in all"),
-        *("answered within, median", "95 %", "99 %"),
+        "answered within, median",
     ]
     assert costs[3][1:] == ["no price known", "no price known"]
     assert costs[4][1:] == ["not timed", "not timed"]
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "lines"),
+    [
+        (19, 19, {"median": ("10 s", "10 s")}),
+        (20, 19, {"median": ("10 s", "10 s"), "95 %": ("19 s", "too few")}),
+        (99, 0, {"median": ("50 s", "not timed"), "95 %": ("95 s", "not timed")}),
+        (100, 20, {"median": ("50 s", "10 s"), "95 %": ("95 s", "19 s"), "99 %": ("99 s", "too few")}),
+    ],
+)
+def test_a_share_that_the_slowest_answer_alone_would_tell_is_left_out(found, left, right, lines):
+    sides = (attrs.evolve(found.left, seconds=tuple(map(float, range(1, count + 1)))) for count in (left, right))
+    timed = attrs.evolve(found, **dict(zip(("left", "right"), sides, strict=True)))
+    told = {name.removeprefix("answered within, "): cells for name, *cells in accounts(timed)}
+    expected = {name: [cell.replace(" s", ".00 s") for cell in cells] for name, cells in lines.items()}
+    assert {name: told[name] for name in told if "%" in name or name == "median"} == expected
+    heads = re.findall(r'<th scope="row">(median|9\d % within)</th>', page(timed))
+    assert [head.removesuffix(" within") for head in heads] == list(lines)
+
+
+@pytest.mark.parametrize(
+    ("cause", "value", "said"),
+    [
+        ("extra object", 68.95, "extra object 69 times the subject"),
+        ("extra object", 9.996, "extra object 10 times the subject"),
+        ("extra object", 9.99, "extra object 999 % of the subject"),
+        ("extra object", 1234.4, "extra object 1,234 times the subject"),
+        ("edge", 1.18, "edge 100 % of the outline"),
+        ("edge", 0.118, "edge 11.8 % of the outline"),
+    ],
+)
+def test_a_share_is_said_as_one_and_what_is_many_times_as_that(cause, value, said):
+    assert strength(Finding(cause, value, Level.BAD, 10.0, "")) == said
+
+
 def test_markdown_stays_short(found):
     many = [row for row in found.rows if row.group == "bad"] * 50
-    import attrs
-
     worst = tables(markdown(attrs.evolve(found, rows=tuple(ordered(many)))))[1]
     assert len(worst) == WORST + 1
 
@@ -112,8 +147,6 @@ def test_junit_counts_what_it_holds(found):
 
 
 def test_junit_names_the_parameters_that_tell_two_calls_apart(found):
-    import attrs
-
     asked = attrs.evolve(found, rows=(attrs.evolve(found.rows[0], parameters={"size": "hd"}),))
     assert 'name="broken-0.png [size=hd]"' in junit(asked)
 

@@ -11,6 +11,7 @@ import zipfile
 import pytest
 
 from pixian_shim.errors import ConfigurationError
+from pixian_shim.pixian._file import exclusive
 from pixian_shim.sandbox import _assets, _download, asset
 from pixian_shim.sandbox._assets import Asset, manifest
 
@@ -162,10 +163,10 @@ def test_those_who_come_at_the_same_time_download_once(cache, index, listed):
 
 def test_lock_keeps_another_process_out(tmp_path):
     code = (
-        "import sys, pathlib\nfrom pixian_shim.sandbox._download import exclusive\n"
+        "import sys, pathlib\nfrom pixian_shim.pixian._file import exclusive\n"
         "with exclusive(pathlib.Path(sys.argv[1])): print('in')"
     )
-    with _download.exclusive(tmp_path / "lock"):
+    with exclusive(tmp_path / "lock"):
         other = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "lock")], stdout=subprocess.PIPE)
         with pytest.raises(subprocess.TimeoutExpired):
             other.wait(0.8)

@@ -45,11 +45,12 @@ class Row:
     """One pair.
 
     Attributes:
-        id: of the pair and of the two files' content: what a reviewer's decision is kept by, so that it does not
-            outlive what the reviewer saw.
-        name: of the photo.
+        id: of the two files' content, the parameters and the photo, not of the name that is shown: what a reviewer's
+            decision is kept by, so that it does not outlive what the reviewer saw.
+        name: of the photo, below the folder of originals if there is one; otherwise as the left side calls it.
         parameters: that the photo was sent with.
         problem: why it could not be compared; empty where it was.
+        note: of what it was compared all the same, such as that there are no pictures to show.
         failed: whether it is the right side alone that has no usable picture.
         findings: what differs beyond limits and noise.
         measures: all of them; ``None`` where it could not be compared.
@@ -64,6 +65,7 @@ class Row:
     name: str
     parameters: Mapping[str, str] = attrs.field(factory=dict)
     problem: str = ""
+    note: str = ""
     failed: bool = False
     findings: tuple[Finding, ...] = ()
     measures: Measures | None = None

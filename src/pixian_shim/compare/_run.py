@@ -75,8 +75,8 @@ def compare(
     done = _all(tasks, jobs, progress)
     own, usual = _noise(again, done[len(found) :])
     rows, seen = [], Counter[str]()
-    for pair, result in zip(found, done, strict=False):
-        row = _row(pair, result, rules, _variance(pair, own, usual))
+    for pair, result in zip(found, done[: len(found)], strict=True):
+        row = _row(pair, _name(pair, photos), result, rules, _variance(pair, own, usual))
         seen[row.id] += 1
         rows.append(row if seen[row.id] == 1 else attrs.evolve(row, id=_hash(f"{row.id} {seen[row.id]}")))
     titles = _titles(left, right)
@@ -151,19 +151,26 @@ def _variance(pair: Pair, own: Mapping[Item, dict[str, float]], usual: Mapping[s
     return {name: max(mine.get(name, 0.0), usual.get(name, 0.0)) for name in (*mine, *usual)}
 
 
-def _row(pair: Pair, done: Done | None, rules: Rules, noise: Mapping[str, float]) -> Row:
+def _name(pair: Pair, originals: Originals) -> str:
+    """Give what a row is called: as the photo where that is known, so that no side's names matter."""
+    items = [item for item in (pair.left, pair.right) if item is not None]
+    return next((name for item in items if (name := originals.name(item))), pair.name)
+
+
+def _row(pair: Pair, name: str, done: Done | None, rules: Rules, noise: Mapping[str, float]) -> Row:
     parameters = next((item.parameters for item in (pair.left, pair.right) if item and item.parameters), {})
     seen = ("", "") if done is None else (done.left.digest, done.right.digest)
     problem, failed = _problem(pair, done)
     found, most = [], 0.0
     if done is not None and done.measures is not None:
         most = max(weight(value, *rules.limits[name]) for name, value in values(done.measures).items())
-        found = rules.applied(pair.name, findings(done.measures, rules.limits, noise))
+        found = rules.applied(name, findings(done.measures, rules.limits, noise))
     return Row(
-        id=_hash("\0".join((pair.name, str(sorted(parameters.items())), *seen))),
-        name=pair.name,
+        id=_hash("\0".join((pair.subject, str(sorted(parameters.items())), *seen))),
+        name=name,
         parameters=dict(parameters),
         problem=problem,
+        note="" if done is None else done.note,
         failed=failed,
         findings=tuple(found),
         measures=None if done is None else done.measures,

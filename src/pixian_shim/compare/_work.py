@@ -14,6 +14,7 @@ from pixian_shim.errors import ShimError
 from pixian_shim.geometry import Box
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pixian_shim.compare.measuring.measure import Measures
@@ -73,6 +74,8 @@ class Done:
     views: dict[str, str] = attrs.field(factory=dict)
     error: str = ""
     """Why two readable pictures could not be compared."""
+    note: str = ""
+    """What else there is to say of them, without fault of either side."""
 
 
 def work(task: Task) -> Done:
@@ -80,19 +83,23 @@ def work(task: Task) -> Done:
     left, told_left = _read(task.left, task.stored[0], task.max_pixels)
     right, told_right = _read(task.right, task.stored[1], task.max_pixels)
     if left is None or right is None:
-        return Done(left=told_left, right=told_right, views=_single(task, left, right))
+        views, note = _drawn(lambda: _single(task, left, right))
+        return Done(left=told_left, right=told_right, views=views, note=note)
     try:
         overlay = Overlay.of(left.rgba, right.rgba)
         measures = measure(left.rgba, right.rgba, overlay)
     except Exception as error:  # noqa: BLE001 (whatever it is, it is told)
         return Done(left=told_left, right=told_right, error=f"they could not be measured: {_said(error)}")
+    views, note = _drawn(lambda: _views(task, overlay, measures))
+    return Done(left=told_left, right=told_right, measures=measures, views=views, note=note)
+
+
+def _drawn(draw: Callable[[], dict[str, str]]) -> tuple[dict[str, str], str]:
+    """Give the pictures, or why there are none: what is known of a pair is worth having without."""
     try:
-        views = _views(task, overlay, measures)
-    except Exception as error:  # noqa: BLE001 (the measures are worth having without pictures)
-        note = f"pictures for the report could not be made: {_said(error)}"
-        told_left = attrs.evolve(told_left, notes=(*told_left.notes, note))
-        views = {}
-    return Done(left=told_left, right=told_right, measures=measures, views=views)
+        return draw(), ""
+    except Exception as error:  # noqa: BLE001 (whatever it is, it is told)
+        return {}, f"pictures for the report could not be made: {_said(error)}"
 
 
 def _said(error: Exception) -> str:
@@ -125,13 +132,10 @@ def _single(task: Task, left: Answer | None, right: Answer | None) -> dict[str, 
     """Draw the side that there is: a reviewer wants to see what the other one should have been."""
     if task.views is None:
         return {}
-    try:
-        if left is not None:
-            return task.views.draw_one(task.name, "left", left.rgba, task.original)
-        if right is not None:
-            return task.views.draw_one(task.name, "right", right.rgba, task.original)
-    except Exception:  # noqa: BLE001 (the row says what is wrong with the pair; a picture is not worth losing it)
-        return {}
+    if left is not None:
+        return task.views.draw_one(task.name, "left", left.rgba, task.original)
+    if right is not None:
+        return task.views.draw_one(task.name, "right", right.rgba, task.original)
     return {}
 
 

@@ -1,4 +1,4 @@
-"""Write a whole file, or none."""
+"""Write a whole file, or none; and hold others off meanwhile."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ import errno
 import os
 import secrets
 import stat
-from contextlib import suppress
+import sys
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def write(path: str | os.PathLike[str], content: bytes, *, overwrite: bool = True) -> Path:
@@ -50,3 +55,25 @@ def _move(beside: Path, target: Path, *, overwrite: bool) -> None:
         beside.rename(target)
     else:
         target.hardlink_to(beside)  # unlike a rename, fails if somebody was faster
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold a lock file; others wait."""
+    with path.open("a+b") as file:
+        if sys.platform == "win32":
+            import msvcrt
+            from time import sleep
+
+            while True:
+                try:
+                    msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+                    break
+                except OSError:
+                    sleep(0.1)
+        else:
+            import fcntl
+
+            with suppress(OSError):  # a file system that knows no locks is no reason to do nothing
+                fcntl.flock(file, fcntl.LOCK_EX)
+        yield  # closing the file gives the lock back

@@ -19,7 +19,8 @@ from zipfile import BadZipFile, ZipFile
 import attrs
 
 from pixian_shim.errors import ConfigurationError, MissingExtra
-from pixian_shim.sandbox._download import DownloadFailed, Package, command, download, exclusive
+from pixian_shim.pixian._file import exclusive
+from pixian_shim.sandbox._download import DownloadFailed, Package, command, download
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,17 +1,15 @@
-"""Get one wheel from the package index, by the user's own pip, and keep two processes from doing so at once."""
+"""Get one wheel from the package index, by the user's own pip."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 _SECONDS = 600
@@ -85,24 +83,3 @@ def _run(words: list[str]) -> str:
         return str(error)
     lines = [line.strip() for line in done.stderr.splitlines() if line.startswith("ERROR")]
     return lines[-1] if lines else "pip downloaded nothing"
-
-
-@contextmanager
-def exclusive(path: Path) -> Iterator[None]:
-    """Hold a lock file; others wait."""
-    with path.open("a+b") as file:
-        if sys.platform == "win32":
-            import msvcrt
-            from time import sleep
-
-            while True:
-                try:
-                    msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-                    break
-                except OSError:
-                    sleep(0.1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield  # closing the file gives the lock back

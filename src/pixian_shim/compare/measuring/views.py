@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 import attrs
@@ -23,6 +24,9 @@ _QUALITY, _THUMB_QUALITY = 82, 70
 _LOST, _GAINED, _COLOUR = (214, 40, 57), (0, 109, 204), (240, 160, 0)
 _LEAST = 640  # pixels of a photo's side that are enough for looking at it
 _SEEN = 12  # levels: smaller differences of a colour are not drawn
+
+OWN = re.compile(r"[0-9a-f]{16}-(?:(?:left|right|heat)(?:-thumb|-spot)?|original)\.(?:webp|jpg)")
+"""Names of the files that are written here, and of no others."""
 
 
 @attrs.frozen

@@ -7,27 +7,33 @@
     report.html        to look at
     summary.md         for a pull request
     junit.xml          for CI
-    pictures/          of the report
+    pictures/          of the report; those of an earlier one are removed
+    .decisions.lock    empty: held while decisions are written
     answers/NAME/      what a side was asked for now: a baseline
 """
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import attrs
+
 from pixian_shim.compare._comparison import ACCEPT, REJECT
+from pixian_shim.compare.measuring.views import OWN
 from pixian_shim.compare.report.html import page
 from pixian_shim.compare.report.json import from_json
 from pixian_shim.compare.report.junit import junit
 from pixian_shim.compare.report.markdown import markdown
 from pixian_shim.errors import ConfigurationError
 from pixian_shim.pixian import _file
+from pixian_shim.pixian._file import exclusive
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from pixian_shim.compare._comparison import Comparison
 
@@ -52,26 +58,40 @@ class Folder:
 
         Args:
             comparison: what was found.
-            images: whether the report's pictures are beside it, in it, or left out.
+            images: whether the report's pictures are beside it, in it, or left out. Beside it stay those that the
+                comparison knows, for the report to be written anew or served; those of an earlier one go.
 
         Raises:
             ConfigurationError: the folder cannot be written.
         """
         decided = comparison.decided(self.decisions())
         inline = self.pictures if images == "inline" else None
+        shown = _bare(decided) if images == "none" else decided
         written = {
-            self._comparison: decided.text(),
             self.path / "summary.md": markdown(decided),
             self.path / "junit.xml": junit(decided),
-            self.report: page(decided, pictures="pictures/", inline=inline),
+            self.report: page(shown, pictures="pictures/", inline=inline),
+            self._comparison: decided.text(),  # last: what is read again is the old one whole, or the new one
         }
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             for path, text in written.items():
                 _write(path, text)
+            self._tidy({name for row in decided.rows for name in row.views.values()})
         except OSError as error:
             raise ConfigurationError(f"{self.path} cannot be written: {error.strerror or error}") from error
         return decided
+
+    def _tidy(self, wanted: Collection[str]) -> None:
+        """Remove the pictures of an earlier comparison, and nothing that was not made here."""
+        if not self.pictures.is_dir():
+            return
+        old = [path for path in self.pictures.iterdir() if OWN.fullmatch(path.name) and path.name not in wanted]
+        for path in old:
+            path.unlink(missing_ok=True)
+        if old and not wanted:
+            with suppress(OSError):  # somebody else's files are in it
+                self.pictures.rmdir()
 
     def load(self) -> Comparison:
         """Read the comparison, decisions applied.
@@ -120,10 +140,11 @@ class Folder:
             ConfigurationError: another word, or the file cannot be written.
         """
         _check(decisions)
-        kept = {row: word for row, word in (self.decisions() | dict(decisions)).items() if word}
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            _write(self._decisions, json.dumps(kept, indent=1, sort_keys=True) + "\n")
+            with exclusive(self.path / ".decisions.lock"):  # a server may keep one while a file of them is read in
+                kept = {row: word for row, word in (self.decisions() | dict(decisions)).items() if word}
+                _write(self._decisions, json.dumps(kept, indent=1, sort_keys=True) + "\n")
         except OSError as error:
             raise ConfigurationError(f"{self._decisions} cannot be written: {error.strerror or error}") from error
         return kept
@@ -141,6 +162,10 @@ def load_decisions(path: Path) -> dict[str, str]:
     except (OSError, ValueError, AttributeError, TypeError, RecursionError, ConfigurationError) as error:
         raise ConfigurationError(f"{path} holds no decisions, such as a report saves them: {error}") from error
     return dict(told)
+
+
+def _bare(comparison: Comparison) -> Comparison:
+    return attrs.evolve(comparison, rows=tuple(attrs.evolve(row, views={}) for row in comparison.rows))
 
 
 def _check(decisions: Mapping[str, str]) -> None:

@@ -16,7 +16,7 @@ import attrs
 from pixian_shim.compare._comparison import number
 from pixian_shim.compare.judging.causes import CAUSES
 from pixian_shim.compare.measuring.measure import Measures
-from pixian_shim.compare.report.words import money, seconds
+from pixian_shim.compare.report.words import PERCENTILES, money, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +30,7 @@ _COLUMNS = (
     "name",
     "parameters",
     "problem",
+    "note",
     "failed",
     "decision",
     "strongest",
@@ -153,7 +154,7 @@ def _row(row: Row, inline: Path | None) -> list[Any]:
         for one in row.findings
     ]
     views = {view: _inlined(inline, name) for view, name in row.views.items()} if inline else dict(row.views)
-    plain = (row.id, row.name, dict(row.parameters), row.problem, row.failed, row.decision, number(row.most))
+    plain = (row.id, row.name, dict(row.parameters), row.problem, row.note, row.failed, row.decision, number(row.most))
     return [*plain, found, measures, _side(row.left), _side(row.right), views]
 
 
@@ -238,8 +239,12 @@ def _latency(comparison: Comparison) -> str:
     if not any(side.seconds for side in sides):
         return f'<p class="empty">{_NO_TIMES}</p>'
     lines = [
-        (name, [_seconds(side.percentile(share)) for side in sides])
-        for name, share in (("median", 0.5), ("95 % within", 0.95), ("99 % within", 0.99))
+        (
+            "median" if least == 1 else f"{100 * share:.0f} % within",
+            [_seconds(side.percentile(share)) if len(side.seconds) >= least else "&ndash;" for side in sides],
+        )
+        for share, least in PERCENTILES
+        if any(len(side.seconds) >= least for side in sides)
     ]
     lines.append(("answers timed", [f"{len(side.seconds):,}" for side in sides]))
     return f'{_faster(comparison)}<div id="latency"></div>{_table(comparison, lines)}'

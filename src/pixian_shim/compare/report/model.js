@@ -85,10 +85,13 @@ const digits = (value, most = 3) => {
 const percent = (share) => `${digits(100 * share)} %`;
 const seconds = (value) => (value === null || value === undefined ? "–" : value < 1 ? `${Math.round(1000 * value)} ms` : `${value < 100 ? value.toFixed(2) : Math.round(value)} s`);
 const bytes = (value) => (value >= 1e6 ? `${digits(value / 1e6)} MB` : value >= 1e3 ? `${digits(value / 1e3)} kB` : `${value} B`);
+const TIMES = 9.995; // from which a share is said as a multiple; as in words.py
+const shareOf = (value, unit) => (value >= TIMES ? `${whole.format(Math.round(value))} times ${unit.replace(/^of /, "")}` : percent(value));
 const amount = (cause, value, most = 3) => {
   if (["empty", "opaque"].includes(cause)) return "";
   if (cause === "size") return `×${digits(1 + value, most)}`;
-  return data.says[cause].unit === "CIEDE2000" ? `ΔE ${digits(value)}` : percent(value);
+  const { unit } = data.says[cause];
+  return unit === "CIEDE2000" ? `ΔE ${digits(value)}` : shareOf(cause === "edge" ? Math.min(value, 1) : value, unit); // thin parts count beside the outline
 };
 const strength = (one) => `${one.cause} ${amount(one.cause, one.value)}`.trim();
 const why = (row) => row.problem || row.findings.map((one) => strength(one) + (one.accepted ? ` (accepted: ${one.accepted})` : "")).join(" · ");

@@ -51,7 +51,7 @@ const show = (change) => {
   frame.dataset.mode = any ? mode : "none";
   frame.classList.toggle("spot", spot);
   $("blank").hidden = any;
-  $("blank").textContent = row.problem ? `There is nothing to show: ${row.problem}.` : "No pictures were made for this report.";
+  $("blank").textContent = row.problem ? `There is nothing to show: ${row.problem}.` : row.note ? `There is nothing to show: ${row.note}.` : "No pictures were made for this report.";
   $("stage").className = look.back;
   $("stage").style.setProperty("--own", $("own").value);
   $("key").hidden = mode !== "heat";
@@ -179,7 +179,8 @@ const finding = (one) => make("li", {},
   make("p", { class: "quiet" }, data.says[one.cause].says, one.accepted ? ` Accepted by the rule “${one.accepted}”.` : "", typeof one.noise === "number" ? ` The left side differs from itself by ${amount(one.cause, one.noise) || digits(one.noise)}.` : ""));
 const listOf = (title, pairs) => make("section", {}, make("h3", {}, title), make("dl", {},
   ...pairs.filter(([, value]) => value !== null && value !== undefined && value !== "").flatMap(([name, value]) => [make("dt", {}, name), make("dd", { dir: "auto" }, value)])));
-const sideFacts = (side, title) => listOf(title, side ? [["file", side.file], ["format", side.format.toUpperCase()], ["size", side.width ? `${side.width} × ${side.height}` : ""],
+const fileOf = (name) => name.replace(/^([0-9a-f]{12})[0-9a-f]{52}(?=\.|$)/, "$1…"); // what was asked for is stored under its hash
+const sideFacts = (side, title) => listOf(title, side ? [["file", fileOf(side.file)], ["format", side.format.toUpperCase()], ["size", side.width ? `${side.width} × ${side.height}` : ""],
   ["bytes", side.size ? bytes(side.size) : ""], ["metadata", side.metadata.join(", ")], ["note", side.notes.join("; ")], ["problem", side.error],
   ["time", side.seconds === null ? "" : seconds(side.seconds)], ["credits", side.credits === null ? "" : digits(side.credits)]] : [["answer", "none"]]);
 const measureFacts = (told) => [
@@ -195,6 +196,7 @@ const facts = (row) => {
   const told = entitled(data.measures, row.measures), parameters = Object.entries(row.parameters);
   $("pair-says").replaceChildren(row.problem ? make("p", {}, make("b", {}, "Not compared. "), `${row.problem}.`)
     : row.findings.length ? make("ul", { class: "findings" }, ...row.findings.map(finding)) : make("p", {}, "No difference goes beyond its limit."));
+  if (row.note) $("pair-says").append(make("p", { class: "quiet" }, `Note: ${row.note}.`));
   $("facts").replaceChildren(...["left", "right"].map((name) => sideFacts(row[name], data[name].title)), ...(parameters.length ? [listOf("Asked with", parameters)] : []), ...(told ? measureFacts(told) : []));
 };
 

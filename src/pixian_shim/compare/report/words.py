@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from pixian_shim.compare.judging.causes import Finding
 
 _CENTS = 0.1  # from which two digits say enough
-_MANY = 1000  # per cent from which digits behind the point say nothing
+_TIMES = 9.995  # from which a share, to three digits, is said as a multiple; as in model.js
+PERCENTILES = ((0.5, 1), (0.95, 20), (0.99, 100))
+"""Shares of answers, and from how many answers on they are told: of fewer it would be the slowest one."""
 
 
 def strength(finding: Finding) -> str:
@@ -22,13 +24,17 @@ def strength(finding: Finding) -> str:
     if unit == "CIEDE2000":
         said = f"{finding.cause} ΔE {value:.3g}"
     elif unit.startswith("of "):
-        share = 100 * value
-        said = f"{finding.cause} {f'{share:,.0f}' if share >= _MANY else f'{share:.3g}'} % {unit}"
+        said = f"{finding.cause} {_share(min(value, 1.0) if finding.cause == 'edge' else value, unit)}"
     elif finding.cause == "size":
         said = f"size ×{1 + value:.3g}"  # noqa: RUF001 (the sign that is meant)
     else:
         said = finding.cause
     return f"{said} (accepted: {finding.accepted})" if finding.accepted else said
+
+
+def _share(value: float, unit: str) -> str:
+    """Say a share; thin parts count beside the outline, so that an edge may be more than all of it."""
+    return f"{value:,.0f} times {unit.removeprefix('of ')}" if value >= _TIMES else f"{100 * value:.3g} % {unit}"
 
 
 def reasons(row: Row) -> str:
@@ -46,8 +52,14 @@ def accounts(comparison: Comparison) -> Iterator[tuple[str, str, str]]:
     if any(side.each is not None for side in sides):
         each = (None if side.each is None else 1000 * side.each for side in sides)
         yield f"{comparison.currency} for 1,000", *_both(map(money, each))
-    for name, share in (("answered within, median", 0.5), ("95 %", 0.95), ("99 %", 0.99)):
-        yield name, *_both(seconds(side.percentile(share)) for side in sides)
+    for share, least in PERCENTILES:
+        if least == 1 or any(len(side.seconds) >= least for side in sides):
+            name = "answered within, median" if least == 1 else f"{share:.0%}".replace("%", " %")
+            yield name, *_both(_within(side, share, least) for side in sides)
+
+
+def _within(side: Account, share: float, least: int) -> str:
+    return "too few" if 0 < len(side.seconds) < least else seconds(side.percentile(share))
 
 
 def _both(cells: Iterable[str]) -> tuple[str, str]:

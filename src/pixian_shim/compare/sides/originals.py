@@ -36,6 +36,7 @@ class Originals:
         self.skipped: list[str] = []
         self._by_name: dict[str, list[Path]] = {}
         self._digests: dict[Path, str] = {}
+        self._folder = folder
         if folder is None:
             return
         if not folder.is_dir():
@@ -70,6 +71,18 @@ class Originals:
             if named and not key.startswith(_LEAST_CERTAIN):
                 return named[0] if len({self._digests[path] for path in named}) == 1 else None
         return None
+
+    def name(self, item: Item) -> str:
+        """Give the name of an item's photo below the folder; empty where the photo is not known.
+
+        Of several photos with one content it is the one that the item is named after, if there is one.
+        """
+        photo = self.find(item)
+        if photo is None or self._folder is None:
+            return ""
+        named = next((some for key in keys(item.name) if (some := self._by_name.get(key))), [])
+        same = [path for path in named if self._digests[path] == self._digests[photo]]
+        return (same[0] if same else photo).relative_to(self._folder).as_posix()
 
     def digest(self, photo: Path) -> str:
         """Give a photo's SHA-256, 64 hexadecimal digits."""

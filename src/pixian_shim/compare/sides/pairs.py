@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Literal
 
 import attrs
+
+from pixian_shim.compare.sides.names import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     from pixian_shim.compare.sides.sides import Item, Side
 
 _SHOWN = 3
+_NAMELESS = re.compile("photo [0-9a-f]{12}")  # stands for a photo that is known by content only
 
 
 @attrs.frozen
@@ -64,10 +68,20 @@ class Pair:
 
     @property
     def name(self) -> str:
-        """Of the photo, for people: the shorter one, since removers of backgrounds lengthen names."""
+        """Of the photo, for people: as the left side calls it, whatever the right one has; else as that does."""
         names = [item.name for item in (self.left, self.right) if item is not None]
-        known = [name for name in names if not name.startswith("photo ")] or names
-        return min(known, key=len)
+        return next((name for name in names if not _NAMELESS.fullmatch(name)), names[0])
+
+    @property
+    def subject(self) -> str:
+        """Of the photo, for machines: the same whether or not originals give it a name to show.
+
+        What the photo's hash is taken from is the record of a call; a file's photo is known by its name only.
+        """
+        item = self.left or self.right
+        if item is None:
+            return ""
+        return item.original if item.original and _key(item, TIERS[1]) is not None else plain(item.name)
 
 
 def pairs(left: Side, right: Side) -> list[Pair]:
