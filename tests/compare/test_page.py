@@ -202,7 +202,7 @@ def test_filters_by_group_by_cause_and_by_name_work_together(visit, report, acco
     page.click('#causes [data-cause="edge"]')
     page.select_option("#by-group", "")
     page.fill("#search", "PRODUCT-0")
-    assert set(named(page)) == {f"product-{number:02}.png" for number in range(10)}
+    assert set(named(page)) == {f"product-{number:02}.jpg" for number in range(10)}
     assert page.inner_text("#count") == "10 of 14 pairs"
     page.fill("#search", "nothing like it")
     assert page.inner_text("#nothing") == "No pair fits these filters."

@@ -1,6 +1,7 @@
 """A served report: who is answered, what is kept, and how soon ten thousand pairs are seen."""
 
 import json
+import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,7 +21,7 @@ def folder(accounted, compared, tmp_path):
     """Give a folder of its own with the drawn comparison."""
     place = Folder(tmp_path / "report")
     place.write(accounted)
-    place.pictures.symlink_to(compared[1].pictures, target_is_directory=True)
+    shutil.copytree(compared[1].pictures, place.pictures)  # a folder tidies up what is its own
     return place
 
 
