@@ -7,7 +7,6 @@ two names from one program; the statuses, the numbers and the words are ours, fo
 from __future__ import annotations
 
 import json
-import re
 from base64 import b64encode
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -36,7 +35,17 @@ from pixian_shim.errors import (
     TransportError,
 )
 from pixian_shim.pixian import Account
-from pixian_shim.translation import Call, Endpoint, HttpResponse, LegacyError
+from pixian_shim.translation import (
+    Call,
+    Endpoint,
+    HttpResponse,
+    LegacyError,
+    by_class,
+    kept,
+    own_words,
+    pixians_words,
+    seconds_to_wait,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,7 +143,7 @@ def refuse(call: Call | None, error: ShimError) -> HttpResponse:
     body: dict[str, int | str] = {"error_code": status, "error": words}
     if call is not None and call.operation == ACCOUNT:
         body["status"] = status
-    waits = {"Retry-After": _wait(error)} if status == HTTPStatus.TOO_MANY_REQUESTS else {}
+    waits = {"Retry-After": seconds_to_wait(error)} if status == HTTPStatus.TOO_MANY_REQUESTS else {}
     return _json(status, body, waits)
 
 
@@ -144,18 +153,15 @@ def _json(status: int, value: object, headers: dict[str, str] | None = None) -> 
 
 def _explained(error: ShimError) -> tuple[int, str]:
     """Give status and words."""
-    paid = getattr(error, "result", None)
+    paid = kept(error, "{:g}".format)
     if paid is not None:
-        kept = getattr(error, "kept_at", None) or "error.result, in Python only"
-        charged = f"Pixian charged {paid.credits_charged:g} credits"
-        return 500, f"The result could not be finished: {error}. {charged}; its picture is kept at {kept}"
-    kind = next(kind for kind in type(error).__mro__ if kind in _SHAPES)
-    return _SHAPES[kind](error)
+        return 500, f"The result could not be finished: {paid}"
+    return by_class(_SHAPES, error)(error)
 
 
 def _shape(status: int) -> Callable[[Any], tuple[int, str]]:
     """Keep the error's own words."""
-    return lambda error: (status, (error.message if isinstance(error, ApiError) else str(error)).strip())
+    return lambda error: (status, own_words(error).strip())
 
 
 def _of_translation(error: TranslationError) -> tuple[int, str]:
@@ -169,7 +175,7 @@ def _of_fetch(error: FetchError) -> tuple[int, str]:
 
 def _of_api(error: ApiError) -> tuple[int, str]:
     status = 503 if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else 400
-    return status, error.message.strip() or "Unknown error"
+    return status, pixians_words(error)
 
 
 def _no_answer(status: int, what: str) -> Callable[[Any], tuple[int, str]]:
@@ -197,11 +203,3 @@ _SHAPES: dict[type, Callable[[Any], tuple[int, str]]] = {
     ResponseError: _shape(502),
     ShimError: _shape(500),
 }
-
-
-def _wait(error: ShimError) -> str:
-    """Give the seconds to wait: the server's own word, else the first step of Pixian's linear back-off."""
-    if isinstance(error, Busy):
-        return str(error.seconds)
-    announced = error.headers.get("retry-after", "") if isinstance(error, ApiError) else ""
-    return announced if re.fullmatch(r"[0-9]{1,6}", announced) else "5"

@@ -33,7 +33,11 @@ class BaseSession:
         return f"{type(self).__name__}({self.model_name!r})"
 
     def predict(self, img: Image, *args: Any, **kwargs: Any) -> list[Image]:
-        """Give the masks of an image, each grey and of its size."""
+        """Give the masks of an image, each grey and of its size.
+
+        Raises:
+            NotImplementedError: here; a class of one's own says how, as in rembg.
+        """
         raise NotImplementedError
 
     @classmethod
@@ -58,7 +62,11 @@ class BaseSession:
 
     @classmethod
     def name(cls, *_args: Any, **_kwargs: Any) -> str:
-        """Give the name that ``new_session`` knows it by."""
+        """Give the name that ``new_session`` knows it by.
+
+        Raises:
+            NotImplementedError: here; a class of one's own has a name, as in rembg.
+        """
         raise NotImplementedError
 
 
