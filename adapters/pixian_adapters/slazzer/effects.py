@@ -14,6 +14,7 @@ from pixian_shim.translation import (
     Output,
     PlaceSubject,
     Verdict,
+    put_colour_behind,
 )
 
 if TYPE_CHECKING:
@@ -64,11 +65,6 @@ def known(
     return applied
 
 
-def take_source(source: Upload | ImageUrl, draft: Draft) -> None:
-    """Make it the picture of the call."""
-    draft.source = source
-
-
 def preview(wanted: bool, draft: Draft) -> Outcome | None:
     """Make the result small."""
     if not wanted:
@@ -112,12 +108,10 @@ def put_behind(parameter: str, source: Upload | ImageUrl, draft: Draft) -> Outco
 
 def fill(colour: Colour, draft: Draft) -> Outcome | None:
     """Put a colour behind all else."""
-    draft.add(FillColour(*colour))
+    outcome = put_colour_behind(colour, draft)
     if FillImage in draft.steps:
         return Outcome(Verdict.EMULATED, "It shows where the background picture is transparent (assumption).")
-    if colour.opaque:
-        return None
-    return Outcome(Verdict.EMULATED, "Pixian's colours are opaque; this one is put behind the subject here.")
+    return outcome
 
 
 def encode(output: Output, draft: Draft) -> None:

@@ -22,6 +22,7 @@ from pixian_shim.translation import (
     Task,
     Verdict,
     parse_colour,
+    take_source,
 )
 
 MAX_INPUT_PIXELS = 50_000_000
@@ -53,7 +54,7 @@ RULES = RuleTable(
             says="Sent as Pixian's `image`. BMP, GIF and TIFF are taken as well, other formats are rewritten as PNG "
             "first; more than 32 megapixels are shrunk first.",
             read=partial(values.file_part, "source_image_file"),
-            apply=effects.take_source,
+            apply=take_source,
             source=True,
             upload=True,
         ),
@@ -64,7 +65,7 @@ RULES = RuleTable(
             verdict=Verdict.EXACT,
             says="Pixian fetches it (`image.url`); where the original's pixels are needed here, it is fetched here.",
             read=partial(values.address, "source_image_url"),
-            apply=effects.take_source,
+            apply=take_source,
             source=True,
         ),
         Rule(
@@ -74,7 +75,7 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="Decoded here and sent as binary: Pixian's own base64 field ends at 1 MB.",
             read=partial(values.base64_text, "source_image_base64"),
-            apply=effects.take_source,
+            apply=take_source,
             source=True,
             confidence=Confidence.MEDIUM,
         ),

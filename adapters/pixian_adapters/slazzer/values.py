@@ -7,39 +7,21 @@ else nobody knows what Slazzer refuses: these readers give ``None``, and the val
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from functools import partial
 
-from pixian_shim.errors import InvalidParameter, TranslationError
-from pixian_shim.pixian import Base64Text, ImageUrl, Upload
-from pixian_shim.translation import Output, as_text
+from pixian_shim.errors import InvalidParameter
+from pixian_shim.pixian import Base64Text, Upload
+from pixian_shim.translation import Output, Refusal, as_address, as_file
 
 _SWITCHES = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 _FORMATS = {"png": Output("png"), "jpg": Output("jpg"), "jpeg": Output("jpg")}
 _WHOLE = 100
 
 
-def _unusable(parameter: str, expected: str) -> TranslationError:
-    return TranslationError(f"{parameter}: {expected} is expected", code="400", parameter=parameter)
+_UNUSABLE = Refusal("{parameter}: {expected} is expected", "400")
 
-
-def file_part(parameter: str, value: str | Upload) -> Upload:
-    """Take an uploaded file."""
-    if not isinstance(value, Upload):
-        raise _unusable(parameter, "a file part")
-    return value
-
-
-def address(parameter: str, value: str | Upload) -> ImageUrl:
-    """Take an http or https address."""
-    text = as_text(value).strip()
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and text.isprintable()
-    except ValueError:
-        usable = False
-    if not usable:
-        raise _unusable(parameter, "an http or https address")
-    return ImageUrl(text)
+file_part = partial(as_file, _UNUSABLE.expecting("a file part"))
+address = partial(as_address, _UNUSABLE)
 
 
 def base64_text(parameter: str, value: str | Upload) -> Upload:
@@ -48,9 +30,9 @@ def base64_text(parameter: str, value: str | Upload) -> Upload:
     try:
         found = Base64Text(text.strip(" ").replace(" ", "+")).decode(parameter=parameter)
     except InvalidParameter as error:
-        raise _unusable(parameter, "base64 text") from error
+        raise _UNUSABLE.of(parameter, "base64 text") from error
     if not len(found):
-        raise _unusable(parameter, "base64 text of a picture")
+        raise _UNUSABLE.of(parameter, "base64 text of a picture")
     return found
 
 
