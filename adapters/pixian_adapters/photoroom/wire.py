@@ -182,7 +182,7 @@ def _unsupported(call: Call) -> dict[str, str]:
     if call.operation != "edit":
         return {}
     names = ", ".join(quote(name, safe=" -._~[]") for name in call.form.names if EDIT.find(name) is None)
-    return {"pr-unsupported-attributes": f"Unsupported attributes: {names[:_MOST_LISTED]}"} if names else {}
+    return {"pr-unsupported-attributes": f"Unsupported attributes: {names[:_MOST_LISTED]}".strip()} if names else {}
 
 
 def _account(operation: str, account: Account) -> dict[str, Any]:
