@@ -183,8 +183,15 @@ def test_unknown_parameters_of_version_2_are_listed():
     assert listed.isprintable()
 
 
+@pytest.mark.parametrize(("names", "listed"), [(("", "0"), "0"), (("0", ""), "0"), ((" a ", "b "), " a , b")])
+def test_names_that_are_blank_leave_no_blank_at_the_end_of_that_list(names, listed):
+    headers = ADAPTER.answer(call("edit", **dict.fromkeys(names, "x")), cutout()).headers
+    assert headers["pr-unsupported-attributes"] == f"Unsupported attributes: {listed}"
+
+
 @pytest.mark.parametrize(
-    ("operation", "parameters"), [("edit", {"padding": "0.1", "test": "true"}), ("segment", {"padding": "0.1"})]
+    ("operation", "parameters"),
+    [("edit", {"padding": "0.1", "test": "true"}), ("edit", {"": "x"}), ("segment", {"padding": "0.1"})],
 )
 def test_no_list_of_unknown_parameters_otherwise(operation, parameters):
     assert "pr-unsupported-attributes" not in ADAPTER.answer(call(operation, **parameters), cutout()).headers

@@ -289,6 +289,14 @@ class TestWhatWasPaidFor:
         reply = mode().post("/api/v1/remove-background", files={"image": photo()}, auth=("sandbox", "sandbox"))
         assert reply.status_code == 200
 
+    @pytest.mark.parametrize("name", ["", " ", "\r\nX-Evil: 1", "\x00", "größe €", "x" * 1000])
+    def test_an_answer_whose_headers_repeat_any_name_arrives(self, mode, name):
+        fields = {"other": "1", name: "1"}
+        reply = mode().post("/v2/edit", files={"imageFile": photo()}, data=fields, headers={"x-api-key": "k"})
+        assert reply.status_code == 200, reply.text
+        assert reply.headers["pr-unsupported-attributes"].startswith("Unsupported attributes: other")
+        assert "x-evil" not in reply.headers
+
 
 class TestNeighbours:
     def test_names_that_are_looked_up_slowly_keep_nobody_waiting(self, wired, monkeypatch):
@@ -296,7 +304,7 @@ class TestNeighbours:
 
         def slow(host, *arguments, **options):
             if host == "slow.example":
-                time.sleep(1.5)
+                time.sleep(3)
                 raise socket.gaierror
             return real(host, *arguments, **options)
 
@@ -309,7 +317,7 @@ class TestNeighbours:
             time.sleep(0.3)
             started = time.monotonic()
             assert gateway.post(PATH, files=upload(), data={"roi": "0 0 50% 50%"}, headers=KEY).status_code == 200
-            assert time.monotonic() - started < 1.2
+            assert time.monotonic() - started < 2.5
 
     def test_an_address_that_is_none_is_refused(self, gateway):
         reply = gateway.post(PATH, files=upload(), data={"bg_image_url": "http://xn--/"}, headers=KEY)

@@ -42,8 +42,6 @@ def session():
         session.trust_env = False
         session.auth = ("sandbox", "sandbox")
         session.headers.update(dict.fromkeys(KEY_HEADERS, "legacy"))
-        # Making up a case may take longer than the gateway keeps an idle connection.
-        session.headers["Connection"] = "close"
         yield session
 
 

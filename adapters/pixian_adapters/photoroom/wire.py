@@ -181,8 +181,8 @@ def _unsupported(call: Call) -> dict[str, str]:
     """List parameters that version 2 does not know, in the form that its description shows."""
     if call.operation != "edit":
         return {}
-    names = ", ".join(quote(name, safe=" -._~[]") for name in call.form.names if EDIT.find(name) is None)
-    return {"pr-unsupported-attributes": f"Unsupported attributes: {names[:_MOST_LISTED]}".strip()} if names else {}
+    names = ", ".join(quote(name, safe=" -._~[]") for name in call.form.names if name and EDIT.find(name) is None)
+    return {"pr-unsupported-attributes": f"Unsupported attributes: {names[:_MOST_LISTED]}"} if names else {}
 
 
 def _account(operation: str, account: Account) -> dict[str, Any]:

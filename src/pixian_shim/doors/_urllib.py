@@ -60,7 +60,7 @@ def _response(answer: Answer, req: Request) -> HTTPResponse:
         f"HTTP/1.1 {answer.status} {phrase(answer.status)}",
         *(f"{name}: {value}" for name, value in headers.items()),
     ]
-    head = "\r\n".join(lines).encode("latin-1", "replace")
+    head = "\r\n".join(lines).encode("latin-1")
     response = HTTPResponse(_Connection(head + b"\r\n\r\n" + answer.body), method=req.get_method())  # type: ignore[arg-type]
     response.begin()
     response.url = req.full_url

@@ -38,7 +38,7 @@ class Pieces(Response):
         self, answer: HttpResponse, record: Record, intake: Intake, tell: Callable[[], None], *, head: bool
     ) -> None:
         notes = notes_header(record.notes)
-        headers = {name: _latin(value) for name, value in answer.headers.items()} | {"X-Request-Id": record.request_id}
+        headers = dict(answer.headers) | {"X-Request-Id": record.request_id}
         headers |= {"X-Shim-Notes": notes} if notes else {}
         headers |= {} if intake.body.ended or not intake.has_body else {"Connection": "close"}
         status = answer.status if answer.status in range(200, 600) else 502
@@ -68,8 +68,3 @@ class Pieces(Response):
     async def _send(self, send: Send, piece: memoryview) -> None:
         await send({"type": "http.response.body", "body": bytes(piece), "more_body": True})
         self._record.sent += len(piece)
-
-
-def _latin(text: str) -> str:
-    """Replace what a header cannot hold."""
-    return text if text.isascii() else text.encode("latin-1", "replace").decode("latin-1")

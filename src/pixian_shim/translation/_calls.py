@@ -26,6 +26,18 @@ def _upper(method: str) -> str:
     return method.upper()
 
 
+_NOT_IN_HEADERS = dict.fromkeys({*range(32), 127} - {ord("\t")}, " ")
+
+
+def _sendable(headers: Mapping[str, str]) -> dict[str, str]:
+    """Replace what no header can hold: an answer that was paid for must not be lost over one."""
+    return {name: _latin(value).translate(_NOT_IN_HEADERS).strip(" \t") for name, value in headers.items()}
+
+
+def _latin(text: str) -> str:
+    return text if text.isascii() else text.encode("latin-1", "replace").decode("latin-1")
+
+
 @attrs.frozen
 class HttpRequest:
     """A legacy HTTP request as a door saw it: either the raw body, or parameters that are parsed already."""
@@ -83,7 +95,9 @@ class HttpResponse:
     """What goes back to the legacy caller."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = attrs.field(converter=_sendable)
+    """What a header cannot hold (line ends, other controls, letters beyond Latin-1, blanks at either end) is replaced
+    or left out."""
     body: bytes = attrs.field(repr=False)
     error: ShimError | None = attrs.field(default=None, repr=False, eq=False, kw_only=True)
     """Why the call was refused: the ``__cause__`` of whatever a drop-in raises for it."""
