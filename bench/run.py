@@ -16,6 +16,7 @@ from rich.table import Table
 import compare
 import doors
 import gateway
+import sandbox
 import translation
 
 
@@ -25,7 +26,7 @@ def main() -> None:
     for column in ("what", "measured", "bar", "beside it in this run", ""):
         table.add_column(column)
     console = Console()
-    for module in (imports, translation, calls, uploads, png, delta, compare, doors, shadow, gateway):
+    for module in (imports, sandbox, translation, calls, uploads, png, delta, compare, doors, shadow, gateway):
         for figure in module.measure():
             table.add_row(*cells(figure))
     console.print(table)

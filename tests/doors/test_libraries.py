@@ -498,7 +498,7 @@ class TestLibraryFeatures:
     def test_a_cancelled_task_ends_at_once(self, sandbox):
         async def run():
             async with httpx.AsyncClient(headers=KEY) as client:
-                sandbox.fault("latency", seconds=1.0)
+                sandbox.fault("latency", seconds=5.0)
                 task = asyncio.create_task(client.post(URL, files={"image_file": photo()}))
                 await asyncio.sleep(0.2)
                 started = time.monotonic()
@@ -507,7 +507,7 @@ class TestLibraryFeatures:
                     await task
                 return time.monotonic() - started
 
-        assert asyncio.run(run()) < 0.3
+        assert asyncio.run(run()) < 3
 
     def test_aiohttp_middlewares_traces_raise_for_status_and_100_continue(self):
         async def run():

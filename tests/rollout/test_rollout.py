@@ -250,15 +250,15 @@ def test_files_of_observations_are_rotated(migrate, adapter, tmp_path):
 
 
 def test_a_shadow_sees_the_same_call_and_the_caller_does_not_wait(migrate, adapter, provider, sandbox):
-    sandbox.fault("latency", seconds=1.0)
+    sandbox.fault("latency", seconds=3.0)
     migration = migrate("shadow", shadow=shadow())
     started = time.perf_counter()
     assert serve(migration, adapter).body == PICTURE
-    assert time.perf_counter() - started < 0.8
+    assert time.perf_counter() - started < 2.5
     observation = migration.only
     assert observation.shadow is Origin.PIXIAN
     assert observation.pixian.status == 200
-    assert observation.pixian.seconds > 0.9
+    assert observation.pixian.seconds > 2.9
 
 
 def test_a_live_stage_can_have_the_provider_as_its_shadow(migrate, adapter, provider):
