@@ -81,6 +81,13 @@ def test_what_it_costs_is_told(ask, sandbox):
     assert consumed == pytest.approx(1000 - sandbox.credits)
 
 
+def test_what_is_left_is_told_in_whole_credits(ask, sandbox):
+    sandbox.set_credits(12.4)
+    left = [int(ask().headers["x-remaining-credits"]) for _ in range(2)]
+    assert left[1] == int(sandbox.credits)
+    assert left[0] >= left[1]
+
+
 @pytest.mark.parametrize(
     ("accept", "kind", "media", "corner"),
     [
@@ -207,7 +214,7 @@ def test_a_key_of_pixians_in_the_old_slot_is_used(sandbox):
 
 
 def test_a_lost_connection_is_one_of_requests(ask, sandbox):
-    sandbox.fault("reset")
+    sandbox.fault("reset", times=9)
     with pytest.raises(requests.exceptions.ConnectionError):
         ask()
 

@@ -180,6 +180,8 @@ def test_an_answer_that_is_late_is_the_timeout_of_requests(client):
         def remove_background(self, *_, **__):
             raise TimedOut("nothing came")
 
+        account = remove_background
+
     with using(Shim(Slow())), pytest.raises(requests.exceptions.ReadTimeout):
         client.remove_background("photo.jpg")
 

@@ -117,6 +117,11 @@ def test_answer_is_the_bytes_and_what_they_cost(charged, told):
     assert answer.headers == {"Content-Type": "image/png", "x-credits-consumed": told}
 
 
+@pytest.mark.parametrize(("left", "told"), [(12.75, "12"), (0.4, "0"), (-0.5, "0"), (7.0, "7")])
+def test_what_is_left_is_a_whole_number(left, told):
+    assert ADAPTER.answer(CALL, cutout(credits_left=left)).headers["x-remaining-credits"] == told
+
+
 @pytest.mark.parametrize("result", [None, Account(credit_pack="none", state="active", use_before=None, credits=1.0)])
 def test_there_is_nothing_else_to_answer(result):
     with pytest.raises(errors.ConfigurationError):

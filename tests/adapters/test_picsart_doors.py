@@ -98,7 +98,13 @@ class TestEveryLibrary:
         with pixian_shim.intercept("picsart", client=client):
             link = url_of(post(ask, photo()))
             assert post(ask, None, image_url=link, bg_color="red").status == 200
-        assert [entry.source for entry in sandbox.requests] == ["image", "image"]
+        assert [entry.source for entry in sandbox.requests if entry.method == "POST"] == ["image", "image"]
+
+    def test_what_is_left_is_told_with_every_answer(self, ask, client, sandbox):
+        sandbox.set_credits(12.4)
+        with pixian_shim.intercept("picsart", client=client):
+            reply = post(ask, photo())
+        assert reply.headers["x-picsart-credit-available"] == str(int(sandbox.credits))
 
     def test_a_link_is_the_background_of_another_call(self, ask, client):
         with pixian_shim.intercept("picsart", client=client):

@@ -130,7 +130,7 @@ def plan(call: Call) -> Plan:
     """
     if call.form.get("image_file") is None:
         raise TranslationError("image_file is missing", code="missing_image_file", parameter="image_file")
-    return RULES.plan(_with_header(call), max_input_pixels=MAX_INPUT_PIXELS)
+    return RULES.plan(_with_header(call), max_input_pixels=MAX_INPUT_PIXELS, tells_balance=True)
 
 
 def _with_header(call: Call) -> Call:

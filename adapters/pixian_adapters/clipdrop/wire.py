@@ -41,6 +41,7 @@ from pixian_shim.translation import (
     kept,
     pixians_words,
     seconds_to_wait,
+    whole_credits,
 )
 
 if TYPE_CHECKING:
@@ -134,14 +135,16 @@ def _no_such(path: str) -> str:
 
 
 def answer(_call: Call, result: Cutout | Account | None) -> HttpResponse:
-    """Write the answer to a call that went well.
-
-    ``x-remaining-credits`` is left out: Pixian tells what is left by its account endpoint alone.
-    """
+    """Write the answer to a call that went well."""
     if result is None or isinstance(result, Account):
         raise ConfigurationError("Clipdrop knows cutouts only")
-    consumed = {"x-credits-consumed": credits_text(result.credits_charged)}
-    return HttpResponse(200, {"Content-Type": result.content_type} | consumed, result.content)
+    counted = {"x-credits-consumed": credits_text(result.credits_charged)} | _remaining(result)
+    return HttpResponse(200, {"Content-Type": result.content_type} | counted, result.content)
+
+
+def _remaining(result: Cutout) -> dict[str, str]:
+    """Tell what is left in whole credits, which is what programs read it as."""
+    return {} if result.credits_left is None else {"x-remaining-credits": whole_credits(result.credits_left)}
 
 
 def refuse(_call: Call | None, error: ShimError) -> HttpResponse:

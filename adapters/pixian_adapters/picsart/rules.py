@@ -306,4 +306,4 @@ def plan(call: Call) -> Plan:
         raise TranslationError(f"only one of {', '.join(sources)} can be given", code="400")
     if len(backgrounds) > 1:
         raise TranslationError(f"only one of {', '.join(backgrounds)} can be given", code="400")
-    return RULES.plan(call, max_input_pixels=MAX_INPUT_PIXELS)
+    return RULES.plan(call, max_input_pixels=MAX_INPUT_PIXELS, tells_balance=True)

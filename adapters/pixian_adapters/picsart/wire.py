@@ -46,6 +46,7 @@ from pixian_shim.translation import (
     pixians_words,
     seconds_to_wait,
     unix_time,
+    whole_credits,
 )
 
 if TYPE_CHECKING:
@@ -118,12 +119,12 @@ def read(request: HttpRequest) -> Call:
 def answer(_call: Call, result: Cutout | Account | None) -> HttpResponse:
     """Write the answer to a call that went well."""
     if isinstance(result, Account):
-        left = int(result.credits)
-        return json_answer(200, {"credits": left}, {"X-Picsart-Credit-Available": str(left)})
+        return json_answer(200, {"credits": int(result.credits)}, _available(result.credits))
     if result is None:
         raise ConfigurationError("Picsart knows cutouts and the balance only")
     known = _identifier(result.link or "")
-    headers = {"X-Picsart-Correlation-Id": known} | _rate_limit(result.headers, available=RATE_LIMIT)
+    limits = _rate_limit(result.headers, available=RATE_LIMIT)
+    headers = {"X-Picsart-Correlation-Id": known} | limits | _available(result.credits_left)
     return json_answer(200, {"status": "success", "data": {"id": known, "url": result.link}}, headers)
 
 
@@ -143,6 +144,10 @@ def refuse(_call: Call | None, error: ShimError) -> HttpResponse:
 def _identifier(link: str) -> str:
     """Name a result without telling its address, which is all that protects it: names are written into logs."""
     return str(UUID(bytes=sha256(link.encode()).digest()[:16]))
+
+
+def _available(credits_left: float | None) -> dict[str, str]:
+    return {} if credits_left is None else {"X-Picsart-Credit-Available": whole_credits(credits_left)}
 
 
 def _rate_limit(answered: Mapping[str, str], *, available: int, wait: int = 0) -> dict[str, str]:

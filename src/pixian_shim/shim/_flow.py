@@ -38,6 +38,11 @@ class AskAccount:
 
 
 @attrs.frozen
+class AskBalance:
+    """Ask what is left of the account, in credits or ``None``: never a reason to fail."""
+
+
+@attrs.frozen
 class RemoveBackground:
     """Ask Pixian for a cutout: the one effect that costs."""
 
@@ -63,7 +68,7 @@ class Work:
 AS_IT_IS = frozenset({"bmp", "gif", "jpeg", "png", "tiff"})
 """The input formats that Pixian documents; anything else is rewritten."""
 
-Effect = AskAccount | RemoveBackground | Fetch | Work
+Effect = AskAccount | AskBalance | RemoveBackground | Fetch | Work
 
 
 class Steps:
@@ -106,6 +111,12 @@ def carry_out(plan: Plan) -> Generator[Effect, Any, Cutout | Account | None]:
         return account
     if plan.task is Task.NOTHING:
         return None
+    before: float | None = (yield AskBalance()) if plan.tells_balance else None
+    cutout = yield from _cut_out(plan)
+    return cutout if before is None else attrs.evolve(cutout, credits_left=before - cutout.credits_charged)
+
+
+def _cut_out(plan: Plan) -> Generator[Effect, Any, Cutout]:
     source = plan.source
     if source is None:
         raise ImageError("the plan has no picture")

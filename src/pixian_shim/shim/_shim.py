@@ -12,8 +12,9 @@ import attrs
 from pixian_shim.errors import FetchError, ShimError, TransportError
 from pixian_shim.pixian import AsyncPixian, Credentials, ImageUrl, Pixian
 from pixian_shim.pixian._transport import in_thread
+from pixian_shim.shim._balance import Balances, patience
 from pixian_shim.shim._fetch import Fetcher
-from pixian_shim.shim._flow import AskAccount, Fetch, RemoveBackground, Steps, Work
+from pixian_shim.shim._flow import AskAccount, AskBalance, Fetch, RemoveBackground, Steps, Work
 from pixian_shim.shim._links import LINK_PATH, Links
 from pixian_shim.shim._observer import Observed
 from pixian_shim.translation import Cutout, Policy, enforce
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pixian_shim.pixian import Account, Upload
+    from pixian_shim.shim._balance import Balance
     from pixian_shim.shim._flow import Effect
     from pixian_shim.shim._observer import Observer
     from pixian_shim.translation import Adapter, Call, HttpRequest, HttpResponse
@@ -108,7 +110,7 @@ class Shim:
     ) -> None:
         self._clients = _Clients(client, Pixian)
         self._policy, self._fetcher, self._on_call = _policy(policy), fetcher or Fetcher(), on_call
-        self.links = links or Links()
+        self.links, self._balances = links or Links(), Balances()
 
     def run(self, adapter: Adapter, call: Call, *, timeout: float | None = None) -> Cutout | Account | None:
         """Carry out a parsed call.
@@ -135,6 +137,7 @@ class Shim:
                     steps.failed(error)
                 else:
                     steps.done(outcome)
+            self._balances.spend(client, steps.result)
             observed.ending = steps.result
         return steps.result
 
@@ -178,6 +181,9 @@ class Shim:
                 return client.remove_background(effect.source, parameters=effect.parameters, timeout=timeout)
             case AskAccount():
                 return client.account(timeout=timeout)
+            case AskBalance():
+                known = self._balances.find(client) or self._asked(client, patience(timeout))
+                return known.credits
             case Fetch() if found := self.links.find(effect.url):
                 return found
             case Fetch():
@@ -188,6 +194,12 @@ class Shim:
                     raise
             case Work():
                 return effect.run()
+
+    def _asked(self, client: Pixian, seconds: float) -> Balance:
+        try:
+            return self._balances.learn(client, client.account(deadline=seconds).credits)
+        except ShimError:
+            return self._balances.learn(client, None)
 
     def close(self) -> None:
         """Close the clients that were made here; one that was given stays open."""
@@ -224,7 +236,7 @@ class AsyncShim:
         self._clients = _Clients(client, make)
         self._pixels: asyncio.Semaphore | None = None
         self._policy, self._fetcher, self._on_call = _policy(policy), fetcher or Fetcher(), on_call
-        self.links = links or Links()
+        self.links, self._balances = links or Links(), Balances()
 
     async def run(self, adapter: Adapter, call: Call, *, timeout: float | None = None) -> Cutout | Account | None:
         """Carry out a parsed call.
@@ -253,6 +265,7 @@ class AsyncShim:
                     steps.failed(error)
                 else:
                     steps.done(outcome)
+            self._balances.spend(client, steps.result)
             observed.ending = steps.result
         return steps.result
 
@@ -291,6 +304,9 @@ class AsyncShim:
                 return await client.remove_background(effect.source, parameters=effect.parameters, timeout=timeout)
             case AskAccount():
                 return await client.account(timeout=timeout)
+            case AskBalance():
+                known = self._balances.find(client) or await self._asked(client, patience(timeout))
+                return known.credits
             case Fetch() if LINK_PATH in effect.url and (found := await self._found(effect.url)):
                 return found
             case Fetch():
@@ -302,6 +318,12 @@ class AsyncShim:
             case Work():
                 async with self._processors:
                     return await in_thread(effect.run)
+
+    async def _asked(self, client: AsyncPixian, seconds: float) -> Balance:
+        try:
+            return self._balances.learn(client, (await client.account(deadline=seconds)).credits)
+        except ShimError:
+            return self._balances.learn(client, None)
 
     @property
     def _processors(self) -> asyncio.Semaphore:

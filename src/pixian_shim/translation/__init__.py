@@ -1,7 +1,7 @@
 """Calls, rules, verdicts, plans, notes and policy: how a legacy request becomes one to Pixian. Pure."""
 
 from pixian_shim.translation._adapters import Adapter, Endpoint, LegacyError, load, providers, served_unasked
-from pixian_shim.translation._answers import credits_text, json_answer, unix_time
+from pixian_shim.translation._answers import credits_text, json_answer, unix_time, whole_credits
 from pixian_shim.translation._calls import Call, Cutout, HttpRequest, HttpResponse
 from pixian_shim.translation._colours import Colour, parse_colour
 from pixian_shim.translation._effects import put_colour_behind, take_source, use_test_mode
@@ -129,6 +129,7 @@ __all__ = [
     "unix_time",
     "use_test_mode",
     "warn",
+    "whole_credits",
     "within_json",
     "words",
 ]

@@ -23,6 +23,11 @@ def credits_text(amount: float) -> str:
     return f"{amount:.6f}".rstrip("0").rstrip(".")
 
 
+def whole_credits(amount: float) -> str:
+    """Write what is left of an account, rounded down and never below nothing."""
+    return str(max(0, int(amount)))
+
+
 @lru_cache(maxsize=8)
 def unix_time(date: str) -> int:
     """Read a ``Date`` header; 0 without one."""

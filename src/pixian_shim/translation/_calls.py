@@ -122,6 +122,8 @@ class Cutout:
     credits_charged: float = 0.0
     credits_calculated: float | None = None
     """What a production call would have cost; with test mode only."""
+    credits_left: float | None = None
+    """Of the account, as far as is known; only where the plan tells the balance."""
     attempts: int = 1
     possible_double_charge: bool = False
     notes: tuple[Note, ...] = ()

@@ -237,6 +237,8 @@ class Plan:
     """This plan with everything done here, for an original that needs no call, where Pixian does it all otherwise."""
     needs_foreground: bool = False
     """Whether a result without any foreground is an error."""
+    tells_balance: bool = False
+    """Whether the answer tells what is left of the account."""
     notes: tuple[Note, ...] = ()
 
     @property
