@@ -170,7 +170,7 @@ def test_a_field_named_like_the_header_takes_its_place_where_there_is_none():
         ({"image_url": "http://x/y.png"}, "missing_image_file"),
         ({"image_file": ""}, "missing_image_file"),
         ({"image_file": "photo.jpg"}, "invalid_image_file"),
-        ({"image_file": PHOTO, "transparency_handling": PHOTO}, "invalid_parameter"),
+        ({"image_file": PHOTO, "transparency_handling": PHOTO}, "invalid_transparency_handling"),
     ],
 )
 def test_what_clipdrop_refuses_is_refused(parameters, code):

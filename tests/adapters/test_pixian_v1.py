@@ -181,7 +181,7 @@ def test_v2_name_goes_first_and_the_note_of_the_other_says_so():
         ({"output.jpegQuality": "0"}, "output.jpegQuality='0'"),
         ({"result.targetSize": "1"}, "result.targetSize='1'"),
         ({"background.color": "red"}, "background.color='red'"),
-        ({"test": Upload(b"x")}, "file"),
+        ({"test": Upload(b"x", "x.png")}, "test='x.png': text"),
     ],
 )
 def test_bad_value_is_named_as_the_caller_wrote_it(parameters, named):

@@ -280,7 +280,7 @@ def test_translucent_colour_before_jpg_gets_white_behind_it():
         ({"image_file_b64": "***"}, "failed_to_read_image"),
         ({"image_file": "a-file-name.jpg"}, "invalid_file_type"),
         ({"bg_image_file": "a-file-name.jpg"}, "invalid_file_type"),
-        ({"size": PHOTO}, "invalid_parameter"),
+        ({"size": PHOTO}, "invalid_size"),
         ({"image_file": PHOTO, "image_url": "http://x/"}, "multiple_sources"),
         ({"bg_color": "fff", "bg_image_url": "http://x/"}, "multiple_bg_sources"),
     ],

@@ -126,7 +126,7 @@ def test_base64_is_decoded_and_sent_as_binary(text):
         ({"bg_image_file": "photo.jpg"}, "bg_image_file: a file part"),
         ({"bg_image_url": "/photo.jpg"}, "bg_image_url: an http or https address"),
         ({"bg_image_base64": "*"}, "bg_image_base64: base64 text"),
-        ({"crop": PHOTO}, "a file was sent where text is expected"),
+        ({"crop": PHOTO}, "crop: text is expected"),
     ],
 )
 def test_what_cannot_be_a_picture_is_refused_before_anything_is_sent(parameters, words):

@@ -6,7 +6,6 @@ Facts about Clipdrop are from its own documentation, unless ``confidence`` says 
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
@@ -25,6 +24,7 @@ from pixian_shim.translation import (
     Verdict,
     as_file,
     as_text,
+    saying,
     take_source,
 )
 
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 MAX_INPUT_PIXELS = 25_000_000
 RETURN, DISCARD = "return_input_if_non_opaque", "discard_alpha_layer"
 ACCEPT = "Accept"
-
-_NO_FILE = Refusal("{parameter} must be a file: it was sent as text", "invalid_{parameter}")
 
 
 def _accepted(value: str | Upload) -> Encoding:
@@ -78,7 +76,8 @@ def _encode(encoding: Encoding, draft: Draft) -> Outcome | None:
 
 RULES = RuleTable(
     "Clipdrop",
-    (
+    refusal=Refusal("{parameter} must be {expected}", "invalid_{parameter}"),
+    rules=(
         Rule(
             name="image_file",
             capability="source",
@@ -86,7 +85,7 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="Sent as Pixian's `image`. WebP is rewritten as PNG first, because Pixian does not list it. BMP, GIF "
             "and TIFF are taken as well, which Clipdrop does not list.",
-            read=partial(as_file, _NO_FILE, "image_file"),
+            read=saying(as_file, "a file: it was sent as text"),
             apply=take_source,
             source=True,
             upload=True,

@@ -176,9 +176,9 @@ def limit(_pixels: int, draft: Draft) -> Outcome | None:
     return Outcome(Verdict.IGNORED, "Counts only with outputSize=originalImage or croppedSubject, as on PhotoRoom.")
 
 
-def general_inset(name: str, _length: Length, draft: Draft) -> Outcome | None:
+def general_inset(_length: Length, draft: Draft) -> Outcome | None:
     """Say that a general padding or margin is replaced on all sides."""
-    if all(draft.settings[f"{name}{side}"] is not None for side in SIDES):
+    if all(draft.settings[f"{draft.parameter}{side}"] is not None for side in SIDES):
         return Outcome(Verdict.EXACT, "Each side has a value of its own, which counts instead.")
     return None
 
@@ -207,11 +207,11 @@ def outline(colour: Colour, draft: Draft) -> None:
     draft.add(Outline(width=settings["outline.width"], colour=colour, blur=settings["outline.blurRadius"]))
 
 
-def put_behind(parameter: str, source: Upload | ImageUrl, draft: Draft) -> Outcome | None:
+def put_behind(source: Upload | ImageUrl, draft: Draft) -> Outcome | None:
     """Put a picture behind the subject, unless there is one already."""
     if FillImage in draft.steps:
         return Outcome(Verdict.IGNORED, "Another background is given as well, and goes first (assumption).")
-    draft.add(FillImage(source, parameter, draft.settings["background.scaling"]))
+    draft.add(FillImage(source, draft.parameter, draft.settings["background.scaling"]))
     return None
 
 

@@ -19,9 +19,9 @@ from pixian_shim.translation import (
     Rule,
     RuleTable,
     Verdict,
+    one_of,
     take_source,
     use_test_mode,
-    words,
 )
 
 SOURCES = ("imageFile", "imageUrl")
@@ -37,7 +37,7 @@ PICTURES = (
         verdict=Verdict.CONVERTED,
         says="Sent as Pixian's `image`. WebP is rewritten as PNG first, because Pixian does not list it; more than 32 "
         "megapixels are shrunk first.",
-        read=partial(values.file_part, "imageFile"),
+        read=values.file_part,
         apply=take_source,
         source=True,
         upload=True,
@@ -50,7 +50,7 @@ PICTURES = (
         says="Pixian fetches it (`image.url`) where it does all of the work; mostly it is fetched here. With POST "
         "as well.",
         here="Fetched here, because the picture is worked on here.",
-        read=partial(values.address, "imageUrl"),
+        read=values.address,
         apply=take_source,
         source=True,
         capability="source",
@@ -62,7 +62,7 @@ PICTURES = (
         verdict=Verdict.EXACT,
         says="Not PhotoRoom's: Pixian's free test mode, with a watermark. A key that begins with `sandbox_` asks for "
         "it, too.",
-        read=partial(values.boolean, "test"),
+        read=values.boolean,
         apply=use_test_mode,
         capability="test",
     ),
@@ -72,7 +72,7 @@ PICTURES = (
         default="never",
         verdict=Verdict.EMULATED,
         says="Where the original is transparent anywhere, its own alpha is the matte, and Pixian is not asked.",
-        read=partial(values.word, "keepExistingAlphaChannel", words("never", "auto")),
+        read=one_of("never", "auto"),
         apply=effects.keep_alpha,
         capability="transparency",
     ),
@@ -85,7 +85,7 @@ BLUR = (
         default="true",
         verdict=Verdict.EXACT,
         says="What Pixian does. `false` is possible with `background.blur.mode` only; without that it is an error.",
-        read=partial(values.boolean, "removeBackground"),
+        read=values.boolean,
         apply=effects.keep_background,
     ),
     Rule(
@@ -94,7 +94,7 @@ BLUR = (
         verdict=Verdict.APPROXIMATED,
         says="The original is blurred here and put behind the subject; bokeh averages over a disk. PhotoRoom asks for "
         "removeBackground=false with it; here it does the same without (assumption).",
-        read=partial(values.word, "background.blur.mode", words("gaussian", "bokeh")),
+        read=one_of("gaussian", "bokeh"),
         apply=effects.blur,
         confidence=Confidence.MEDIUM,
         capability="background blur",
@@ -105,7 +105,7 @@ BLUR = (
         default="0.01",
         verdict=Verdict.APPROXIMATED,
         says="A share of the picture's longer side (what it is a share of is not documented).",
-        read=partial(values.share, "background.blur.radius", 0.05),
+        read=values.share(0.05),
         apply=partial(effects.needs, BlurOriginal, "No effect without background.blur.mode."),
         confidence=Confidence.MEDIUM,
         capability="background blur",
@@ -118,7 +118,7 @@ OUTLINE = (
         values="hexadecimal or a colour name",
         verdict=Verdict.APPROXIMATED,
         says="A line is drawn around the subject here; its corners are ours.",
-        read=partial(values.colour, "outline.color"),
+        read=values.colour,
         apply=effects.outline,
         confidence=Confidence.MEDIUM,
         capability="outline",
@@ -129,7 +129,7 @@ OUTLINE = (
         default="0.03",
         verdict=Verdict.APPROXIMATED,
         says="A share of the canvas's longer side (PhotoRoom: of the image size).",
-        read=partial(values.share, "outline.width", 0.1),
+        read=values.share(0.1),
         apply=partial(effects.needs, Outline, "No effect without outline.color."),
         confidence=Confidence.MEDIUM,
         capability="outline",
@@ -140,7 +140,7 @@ OUTLINE = (
         default="0",
         verdict=Verdict.APPROXIMATED,
         says="Likewise a share of the canvas's longer side (assumption).",
-        read=partial(values.share, "outline.blurRadius", 0.025),
+        read=values.share(0.025),
         apply=partial(effects.needs, Outline, "No effect without outline.color."),
         confidence=Confidence.MEDIUM,
         capability="outline",
@@ -153,8 +153,8 @@ BACKGROUND = (
         values="file part",
         verdict=Verdict.EMULATED,
         says="Put behind the subject here, centred.",
-        read=partial(values.file_part, "background.imageFile"),
-        apply=partial(effects.put_behind, "background.imageFile"),
+        read=values.file_part,
+        apply=effects.put_behind,
         upload=True,
         capability="background image",
     ),
@@ -163,8 +163,8 @@ BACKGROUND = (
         values="http or https address",
         verdict=Verdict.EMULATED,
         says="Fetched here and put behind the subject, centred. Taken with POST as well.",
-        read=partial(values.address, "background.imageUrl"),
-        apply=partial(effects.put_behind, "background.imageUrl"),
+        read=values.address,
+        apply=effects.put_behind,
         capability="background image",
     ),
     Rule(
@@ -173,7 +173,7 @@ BACKGROUND = (
         default="fill",
         verdict=Verdict.EMULATED,
         says="fill covers the canvas, fit shows all of the background picture.",
-        read=partial(values.word, "background.scaling", words("fill", "fit")),
+        read=one_of("fill", "fit"),
         apply=partial(effects.needs, FillImage, "No effect without a background picture."),
         capability="background image",
     ),
@@ -185,7 +185,7 @@ BACKGROUND = (
         says="`background.color`, where Pixian lays the picture out; otherwise put behind the subject here, and behind "
         "a background picture that does not cover the canvas.",
         here="Put behind the subject here.",
-        read=partial(values.colour, "background.color"),
+        read=values.colour,
         apply=effects.fill,
         capability="background colour",
     ),
@@ -201,7 +201,7 @@ EXPORT = (
         "of the work. JPEG has white behind the subject unless a background is given (not documented). `image/png` and "
         "the like are accepted as well.",
         here="Written here.",
-        read=partial(values.image_format, "export.format", words("png", "jpg", "webp", "avif", jpeg="jpg")),
+        read=values.image_format("png", "jpg", "webp", "avif"),
         apply=effects.encode,
         default_matters=True,
         capability="format",
@@ -211,7 +211,7 @@ EXPORT = (
         values="72 to 1200",
         verdict=Verdict.EMULATED,
         says="Written into the file, where its format can hold it.",
-        read=partial(values.whole, "export.dpi", 72, 1200),
+        read=values.whole(72, 1200),
         apply=effects.resolve,
     ),
     Rule(
@@ -220,7 +220,7 @@ EXPORT = (
         default="never",
         verdict=Verdict.IGNORED,
         says="Nothing is carried over from the original's metadata.",
-        read=partial(values.word, "preserveMetadata", words(*METADATA)),
+        read=one_of(*METADATA),
     ),
     Rule(
         name="colorSpace",
@@ -228,9 +228,11 @@ EXPORT = (
         default="sRGB",
         verdict=Verdict.IGNORED,
         says="The result is sRGB.",
-        read=partial(values.word, "colorSpace", words("sRGB", "original")),
+        read=one_of("sRGB", "original"),
         apply=effects.keep_profile,
     ),
 )
 
-RULES = RuleTable("PhotoRoom", (*PICTURES, *BLUR, *LAYOUT, *OUTLINE, *BACKGROUND, *EXPORT, *AI_RULES))
+RULES = RuleTable(
+    "PhotoRoom", (*PICTURES, *BLUR, *LAYOUT, *OUTLINE, *BACKGROUND, *EXPORT, *AI_RULES), refusal=values.INVALID
+)

@@ -5,13 +5,11 @@ By its default, version 2 does not leave the subject in place: it is scaled unti
 
 from __future__ import annotations
 
-from functools import partial
-
 from pixian_adapters.photoroom import effects, values
 from pixian_shim.translation import (
     Rule,
     Verdict,
-    words,
+    one_of,
 )
 
 INSETS = "0 to 0.49, `30%`, `100px`"
@@ -28,8 +26,8 @@ def _insets(name: str, says: str) -> tuple[Rule, ...]:
         verdict=Verdict.CONVERTED,
         says=f"{says} `result.margin`, where Pixian lays the picture out.",
         here=says,
-        read=partial(values.inset, name),
-        apply=partial(effects.general_inset, name),
+        read=values.inset,
+        apply=effects.general_inset,
         capability="margin",
     )
     return general, *(
@@ -39,7 +37,7 @@ def _insets(name: str, says: str) -> tuple[Rule, ...]:
             verdict=Verdict.CONVERTED,
             says=f"Instead of `{name}` on this side.",
             here=f"Instead of `{name}` on this side.",
-            read=partial(values.inset, f"{name}{side}"),
+            read=values.inset,
             capability="margin",
         )
         for side in effects.SIDES
@@ -68,7 +66,7 @@ LAYOUT = (
             values="pixels",
             verdict=Verdict.EMULATED,
             says="The canvas is scaled down to it, aspect kept; with outputSize=originalImage or croppedSubject only.",
-            read=partial(values.whole, name, 1, LONGEST),
+            read=values.whole(1, LONGEST),
             apply=effects.limit,
             capability="size",
         )
@@ -81,7 +79,7 @@ LAYOUT = (
         verdict=Verdict.CONVERTED,
         says="What is laid out: originalImage keeps the subject where it stands in the photo.",
         here="What is laid out here.",
-        read=partial(values.word, "referenceBox", words("subjectBox", "originalImage")),
+        read=one_of("subjectBox", "originalImage"),
         apply=effects.choose_reference,
         capability="position",
     ),
@@ -91,7 +89,7 @@ LAYOUT = (
         default="fit",
         verdict=Verdict.EMULATED,
         says="Done here: fill covers the target area, and what lies beside it is cut off.",
-        read=partial(values.word, "scaling", words("fit", "fill")),
+        read=one_of("fit", "fill"),
         capability="scale",
     ),
     *(
@@ -101,7 +99,7 @@ LAYOUT = (
             verdict=Verdict.CONVERTED,
             says=f"{says} Sides that the photo cuts off are then treated as any other.",
             here="The subject is placed here; sides that the photo cuts off are then treated as any other.",
-            read=partial(values.word, name, words(*places)),
+            read=one_of(*places),
             capability="position",
         )
         for name, places, says in (
@@ -115,7 +113,7 @@ LAYOUT = (
         default="true",
         verdict=Verdict.EMULATED,
         says="Where the subject touches the photo's edge, it stands against that side of the canvas, without padding.",
-        read=partial(values.boolean, "ignorePaddingAndSnapOnCroppedSides"),
+        read=values.boolean,
         apply=effects.snap,
         capability="position",
     ),

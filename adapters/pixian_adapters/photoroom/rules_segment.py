@@ -6,17 +6,15 @@ unless ``confidence`` says otherwise.
 
 from __future__ import annotations
 
-from functools import partial
-
 from pixian_adapters.photoroom import effects, values
 from pixian_shim.translation import (
     Confidence,
     Rule,
     RuleTable,
     Verdict,
+    one_of,
     take_source,
     use_test_mode,
-    words,
 )
 
 SOURCES = ("image_file", "image_file_b64", "image_url")
@@ -24,14 +22,15 @@ SOURCES = ("image_file", "image_file_b64", "image_url")
 
 RULES = RuleTable(
     "PhotoRoom",
-    (
+    refusal=values.INVALID,
+    rules=(
         Rule(
             name="image_file",
             values="file part: PNG, JPEG, WebP or HEIC",
             verdict=Verdict.CONVERTED,
             says="Sent as Pixian's `image`. WebP is rewritten as PNG first, because Pixian does not list it; more than "
             "32 megapixels are shrunk first. HEIC cannot be read here, and is refused.",
-            read=partial(values.file_part, "image_file"),
+            read=values.file_part,
             apply=take_source,
             source=True,
             upload=True,
@@ -43,7 +42,7 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="Documented until about 2023, mostly in a JSON body; whether PhotoRoom still takes it is not known. "
             "Decoded here and sent as binary.",
-            read=partial(values.base64_text, "image_file_b64"),
+            read=values.base64_text,
             apply=take_source,
             source=True,
             confidence=Confidence.MEDIUM,
@@ -55,7 +54,7 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="Never documented, seen in one program. Pixian fetches it (`image.url`); where the original's pixels "
             "are needed here, it is fetched here.",
-            read=partial(values.address, "image_url"),
+            read=values.address,
             apply=take_source,
             source=True,
             confidence=Confidence.LOW,
@@ -68,7 +67,7 @@ RULES = RuleTable(
             verdict=Verdict.EXACT,
             says="Not PhotoRoom's: Pixian's free test mode, with a watermark. A key that begins with `sandbox_` asks "
             "for it, too.",
-            read=partial(values.boolean, "test"),
+            read=values.boolean,
             apply=use_test_mode,
             capability="test",
         ),
@@ -79,7 +78,7 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="Caps the result at as many megapixels: preview 0.25, medium 1.5, hd 4, full 36. Beyond Pixian's 25, "
             "the matte is enlarged here, unless the picture is given by its address.",
-            read=partial(values.word, "size", words("preview", "medium", "hd", "full")),
+            read=one_of("preview", "medium", "hd", "full"),
             apply=effects.cap_pixels,
             default_matters=True,
             capability="size",
@@ -90,7 +89,7 @@ RULES = RuleTable(
             default="false",
             verdict=Verdict.IGNORED,
             says="Pixian has no switch for the reflections of a green screen.",
-            read=partial(values.boolean, "despill"),
+            read=values.boolean,
         ),
         Rule(
             name="crop",
@@ -99,7 +98,7 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="`result.crop_to_foreground`.",
             here="Cropped here.",
-            read=partial(values.boolean, "crop"),
+            read=values.boolean,
             apply=effects.crop,
             capability="crop",
         ),
@@ -109,7 +108,7 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="`background.color`.",
             here="Put behind the subject here.",
-            read=partial(values.colour, "bg_color"),
+            read=values.colour,
             apply=effects.fill_segment,
             capability="background colour",
         ),
@@ -119,7 +118,7 @@ RULES = RuleTable(
             default="rgba",
             verdict=Verdict.EMULATED,
             says="The matte is taken out here, white where the subject is.",
-            read=partial(values.word, "channels", words("rgba", "alpha")),
+            read=one_of("rgba", "alpha"),
             apply=effects.take_channels,
             capability="mask",
         ),
@@ -131,7 +130,7 @@ RULES = RuleTable(
             says="`output.format`; `image/png` and the like are accepted as well. jpg has quality 80, and white behind "
             "the subject unless bg_color says otherwise (neither is documented for this interface).",
             here="Written here, from Pixian's transparent PNG.",
-            read=partial(values.image_format, "format", words("png", "jpg", "webp", jpeg="jpg")),
+            read=values.image_format("png", "jpg", "webp"),
             apply=effects.encode,
             default_matters=True,
             capability="format",

@@ -7,48 +7,47 @@ from __future__ import annotations
 
 import math
 import re
-from functools import partial
 from typing import TYPE_CHECKING
 
 from pixian_shim.errors import ImageError, Refused
 from pixian_shim.geometry import Length, Size
 from pixian_shim.images import read_header
 from pixian_shim.pixian import Upload
-from pixian_shim.translation import Refusal, as_address, as_base64, as_colour, as_text, as_word, words
+from pixian_shim.translation import Refusal, Unreadable, as_address, as_base64, as_colour, as_text, one_of, saying
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
     from typing import NoReturn
 
 MAX_CANVAS_PIXELS = 36_000_000
 """Largest ``outputSize``: PhotoRoom's largest result in version 1. What version 2 allows is not documented."""
 
 _MOST_INSET = 49.0
+_SIZES = {name.lower(): name for name in ("auto", "originalImage", "croppedSubject")}
 _YES, _NO = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 
 
-_INVALID = Refusal("{parameter} must be {expected}", "invalid_parameter", "given: {value:.60}")
+INVALID = Refusal("{parameter} must be {expected}", "invalid_parameter", "given: {value:.60}")
 
-word = partial(as_word, _INVALID)
-base64_text = partial(as_base64, _INVALID)
-address = partial(as_address, _INVALID)
-colour = partial(as_colour, _INVALID.expecting("a hexadecimal colour or a colour's name"))
+address, base64_text = as_address, as_base64
+colour = saying(as_colour, "a hexadecimal colour or a colour's name")
 
 
-def image_format(parameter: str, allowed: Mapping[str, str], value: str | Upload) -> str:
-    """Take the name of a file format, or its media type: calling code writes ``image/png`` as well."""
-    return word(parameter, allowed, as_text(value).strip().lower().removeprefix("image/"))
+def image_format(*documented: str) -> Callable[[str | Upload], str]:
+    """Make a reader of a file format's name, or its media type: calling code writes ``image/png`` as well."""
+    word = one_of(*documented, jpeg="jpg")
+    return lambda value: word(as_text(value).strip().lower().removeprefix("image/"))
 
 
-def boolean(parameter: str, value: str | Upload) -> bool:
+def boolean(value: str | Upload) -> bool:
     """Read a switch, in any of the spellings that programs send."""
     text = as_text(value).strip().lower()
     if text not in _YES + _NO:
-        raise _INVALID.of(parameter, "boolean", value)
+        raise Unreadable("boolean")
     return text in _YES
 
 
-def file_part(parameter: str, value: str | Upload) -> Upload:
+def file_part(value: str | Upload) -> Upload:
     """Take an uploaded file, also one that came without a file name and so as text."""
     if isinstance(value, Upload):
         return value
@@ -56,32 +55,31 @@ def file_part(parameter: str, value: str | Upload) -> Upload:
         content = value.encode("latin-1")
         read_header(content)
     except (UnicodeEncodeError, ImageError):
-        raise _INVALID.of(parameter, "a file", value) from None
-    return Upload(content, parameter)
+        raise Unreadable("a file") from None
+    return Upload(content, "photo")
 
 
-def number(parameter: str, low: float, high: float, value: str | Upload) -> float:
-    """Read a number within bounds."""
+def _number(low: float, high: float, value: str | Upload) -> float:
     try:
         found = float(as_text(value))
     except ValueError:
         found = math.nan
     if not low <= found <= high:
-        raise _INVALID.of(parameter, f"a number from {low:g} to {high:g}", value)
+        raise Unreadable(f"a number from {low:g} to {high:g}")
     return found
 
 
-def whole(parameter: str, low: int, high: int, value: str | Upload) -> int:
-    """Read a number of pixels or dots, which a few programs write as ``800.0``."""
-    return round(number(parameter, low, high, value))
+def whole(low: int, high: int) -> Callable[[str | Upload], int]:
+    """Make a reader of a number of pixels or dots within bounds, which a few programs write as ``800.0``."""
+    return lambda value: round(_number(low, high, value))
 
 
-def share(parameter: str, highest: float, value: str | Upload) -> Length:
-    """Read a share of the picture, 0 to ``highest``."""
-    return _percent(number(parameter, 0, highest, value) * 100)
+def share(highest: float) -> Callable[[str | Upload], Length]:
+    """Make a reader of a share of the picture, 0 to ``highest``."""
+    return lambda value: _percent(_number(0, highest, value) * 100)
 
 
-def inset(parameter: str, value: str | Upload) -> Length:
+def inset(value: str | Upload) -> Length:
     """Read a padding or margin: a share up to 0.49, per cent up to 49, or pixels."""
     text = as_text(value).strip().lower()
     bare, unit = (text[:-2].rstrip(), "px") if text.endswith("px") else (text.rstrip("%").rstrip(), text[-1:])
@@ -93,7 +91,7 @@ def inset(parameter: str, value: str | Upload) -> Length:
         return Length(found, "px")
     percent = found if unit == "%" else found * 100
     if unit == "px" or not 0 <= percent <= _MOST_INSET + 1e-9:
-        raise _INVALID.of(parameter, "a number from 0 to 0.49, a percentage up to 49%, or pixels such as 100px", value)
+        raise Unreadable("a number from 0 to 0.49, a percentage up to 49%, or pixels such as 100px")
     return _percent(percent)
 
 
@@ -104,16 +102,15 @@ def _percent(value: float) -> Length:
 def output_size(value: str | Upload) -> str | Size:
     """Read how large the result is: a word, or width and height."""
     text = as_text(value).strip().lower()
-    known = words("auto", "originalImage", "croppedSubject")
-    if text in known:
-        return known[text]
+    if text in _SIZES:
+        return _SIZES[text]
     match = re.fullmatch(r"0*([1-9]\d{0,5})x0*([1-9]\d{0,5})", text, re.ASCII)
     if match is None:
         expected = "auto, originalImage, croppedSubject, or width and height such as 800x600"
-        raise _INVALID.of("outputSize", expected, value)
+        raise Unreadable(expected)
     size = Size(int(match[1]), int(match[2]))
     if size.pixels > MAX_CANVAS_PIXELS:
-        raise _INVALID.of("outputSize", f"at most {MAX_CANVAS_PIXELS // 1_000_000} megapixels", value)
+        raise Unreadable(f"at most {MAX_CANVAS_PIXELS // 1_000_000} megapixels")
     return size
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Never
 
 import attrs
 
 from pixian_adapters.picsart.values import INVALID
+from pixian_shim.errors import Refused
 from pixian_shim.geometry import Length, Size
 from pixian_shim.pixian import MAX_PROCESSED_PIXELS
 from pixian_shim.translation import (
@@ -62,6 +63,17 @@ def _blurs_original(draft: Draft) -> bool:
     return bool(draft.settings["bg_blur"] and not draft.given.intersection(BACKGROUNDS) and not _mask_only(draft))
 
 
+def refuse_stored(_identifier: str, draft: Draft) -> Never:
+    """Refuse a picture that only Picsart has."""
+    name = draft.parameter
+    whole = name.removesuffix("_id")
+    raise Refused(
+        f"{name} names a picture in Picsart's own storage, which cannot be reached; send {whole} or {whole}_url",
+        code="400",
+        parameter=name,
+    )
+
+
 def centre(wanted: bool, draft: Draft) -> Outcome | None:
     """Move the subject to the centre."""
     if not wanted:
@@ -74,15 +86,15 @@ def centre(wanted: bool, draft: Draft) -> Outcome | None:
     return None
 
 
-def lay_out(name: Literal["bg_width", "bg_height"], side: int, draft: Draft) -> Outcome | None:
+def lay_out(side: int, draft: Draft) -> Outcome | None:
     """Lay the photo out on a canvas of that width and height."""
     width, height = (draft.settings[given] or 0 for given in ("bg_width", "bg_height"))
     if width * height > MAX_PROCESSED_PIXELS:
-        raise INVALID.of(name, "a canvas of at most 25 megapixels")
+        raise INVALID.of(draft.parameter, "a canvas of at most 25 megapixels")
     draft.add(Arrange(canvas=Size(width, height), reference="original", scaling=draft.settings["scale"]))
     if width and height:
         return None
-    extent, other = ("wide", "height") if name == "bg_width" else ("high", "width")
+    extent, other = ("wide", "height") if draft.parameter == "bg_width" else ("high", "width")
     says = f"The canvas is {side} px {extent}; its {other} follows the photo's aspect (assumption)."
     return Outcome(Verdict.APPROXIMATED, says)
 
@@ -170,9 +182,9 @@ def fill(colour: Colour, draft: Draft) -> Outcome | None:
     return put_colour_behind(colour, draft)
 
 
-def put_behind(parameter: str, source: Upload | ImageUrl, draft: Draft) -> None:
+def put_behind(source: Upload | ImageUrl, draft: Draft) -> None:
     """Put a picture behind the subject, blurred if that is wanted."""
-    draft.add(FillImage(source, parameter, blur=_radius(draft.settings["bg_blur"])))
+    draft.add(FillImage(source, draft.parameter, blur=_radius(draft.settings["bg_blur"])))
 
 
 def choose_output(kind: str, draft: Draft) -> Outcome | None:

@@ -7,8 +7,6 @@ marked by ``confidence`` and the word assumption.
 
 from __future__ import annotations
 
-from functools import partial
-
 from pixian_adapters.picsart import effects, values
 from pixian_adapters.picsart.effects import BACKGROUNDS, SHADOWS
 from pixian_adapters.picsart.values import MAX_SIDE
@@ -21,9 +19,9 @@ from pixian_shim.translation import (
     RuleTable,
     Task,
     Verdict,
+    one_of,
     take_source,
     use_test_mode,
-    words,
 )
 
 MAX_INPUT_PIXELS = 50_000_000
@@ -33,14 +31,15 @@ SOURCES = ("image", "image_url", "image_id")
 
 RULES = RuleTable(
     "Picsart",
-    (
+    refusal=values.INVALID,
+    rules=(
         Rule(
             name="image",
             values="file part",
             verdict=Verdict.CONVERTED,
             says="Sent as Pixian's `image`. Formats that Pixian does not list (WebP, ...) are rewritten as PNG first; "
             "more than 32 megapixels are shrunk first.",
-            read=partial(values.file_part, "image"),
+            read=values.file_part,
             apply=take_source,
             source=True,
             upload=True,
@@ -52,7 +51,7 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="Pixian fetches it (`image.url`); where the original's pixels are needed here, it is fetched here. A "
             "link of a former result is taken from where it is kept.",
-            read=partial(values.address, "image_url"),
+            read=values.address,
             apply=take_source,
             source=True,
             capability="source",
@@ -62,7 +61,7 @@ RULES = RuleTable(
             values="id of a picture in Picsart's storage (deprecated there)",
             verdict=Verdict.REFUSED,
             says="Nobody but Picsart can read it: send `image` or `image_url`.",
-            read=partial(values.identifier, "image_id"),
+            apply=effects.refuse_stored,
             source=True,
             capability="source",
         ),
@@ -72,7 +71,7 @@ RULES = RuleTable(
             default="false",
             verdict=Verdict.EXACT,
             says="Not Picsart's: Pixian's free test mode, with a watermark.",
-            read=partial(values.boolean, "test"),
+            read=values.boolean,
             apply=use_test_mode,
             capability="test",
         ),
@@ -91,7 +90,7 @@ RULES = RuleTable(
             verdict=Verdict.EMULATED,
             says="The subject is moved to the canvas's centre here, at its size (that it keeps its size is an "
             "assumption).",
-            read=partial(values.boolean, "auto_center"),
+            read=values.boolean,
             apply=effects.centre,
             confidence=Confidence.MEDIUM,
             capability="position",
@@ -103,8 +102,8 @@ RULES = RuleTable(
             says="With `bg_height` `result.target_size`: the whole photo lies on a canvas of that size. Alone, the "
             "height follows the photo's aspect (assumption), which is done here.",
             here="The whole photo is laid out on a canvas of that size here, as `scale` says.",
-            read=partial(values.whole, "bg_width", 1, MAX_SIDE),
-            apply=partial(effects.lay_out, "bg_width"),
+            read=values.whole(1, MAX_SIDE),
+            apply=effects.lay_out,
             confidence=Confidence.MEDIUM,
             capability="size",
         ),
@@ -114,8 +113,8 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="Height of the canvas, likewise.",
             here="Height of the canvas, likewise here.",
-            read=partial(values.whole, "bg_height", 1, MAX_SIDE),
-            apply=partial(effects.lay_out, "bg_height"),
+            read=values.whole(1, MAX_SIDE),
+            apply=effects.lay_out,
             confidence=Confidence.MEDIUM,
             capability="size",
         ),
@@ -126,7 +125,7 @@ RULES = RuleTable(
             verdict=Verdict.EMULATED,
             says="fit: the photo lies wholly inside the canvas; fill: it covers the canvas and is cut off beside it. "
             "That the whole photo is meant, not the subject alone, is an assumption.",
-            read=partial(values.word, "scale", words("fit", "fill")),
+            read=one_of("fit", "fill"),
             apply=effects.check_scale,
             confidence=Confidence.MEDIUM,
             capability="scale",
@@ -138,7 +137,7 @@ RULES = RuleTable(
             verdict=Verdict.EMULATED,
             says="A line of as many px is drawn around the subject here (the unit is from a comment in the vendor's "
             "sample).",
-            read=partial(values.whole, "stroke_size", 0, 100),
+            read=values.whole(0, 100),
             apply=effects.outline,
             confidence=Confidence.MEDIUM,
             capability="outline",
@@ -149,7 +148,7 @@ RULES = RuleTable(
             default="FFFFFF",
             verdict=Verdict.EMULATED,
             says="Colour of the line.",
-            read=partial(values.colour, "stroke_color"),
+            read=values.colour,
             apply=effects.check_outline,
             capability="outline",
         ),
@@ -159,7 +158,7 @@ RULES = RuleTable(
             default="100",
             verdict=Verdict.EMULATED,
             says="Opacity of the line in per cent.",
-            read=partial(values.whole, "stroke_opacity", 0, 100),
+            read=values.whole(0, 100),
             apply=effects.check_outline,
             capability="outline",
         ),
@@ -170,7 +169,7 @@ RULES = RuleTable(
             verdict=Verdict.APPROXIMATED,
             says="The silhouette of subject and line is put behind them here, in black (assumption); the named ones "
             "are moved by 10 px, as documented.",
-            read=partial(values.word, "shadow", words("disabled", "custom", *SHADOWS)),
+            read=one_of("disabled", "custom", *SHADOWS),
             apply=effects.cast_shadow,
             confidence=Confidence.MEDIUM,
             capability="shadow",
@@ -181,7 +180,7 @@ RULES = RuleTable(
             default="20",
             verdict=Verdict.EMULATED,
             says="Opacity of the shadow in per cent.",
-            read=partial(values.whole, "shadow_opacity", 0, 100),
+            read=values.whole(0, 100),
             apply=effects.check_shadow,
             capability="shadow",
         ),
@@ -192,7 +191,7 @@ RULES = RuleTable(
             verdict=Verdict.APPROXIMATED,
             says="Taken as px as in CSS, a standard deviation of half as much (assumption: the unit is not "
             "documented).",
-            read=partial(values.whole, "shadow_blur", 0, 100),
+            read=values.whole(0, 100),
             apply=effects.check_shadow,
             confidence=Confidence.LOW,
             capability="shadow",
@@ -203,7 +202,7 @@ RULES = RuleTable(
                 values="-100 to 100; needed with `shadow=custom`",
                 verdict=Verdict.EMULATED,
                 says=f"Pixels of the canvas that the shadow is moved {direction}.",
-                read=partial(values.whole, name, -100, 100),
+                read=values.whole(-100, 100),
                 apply=effects.check_offset,
                 confidence=Confidence.MEDIUM,
                 capability="shadow",
@@ -217,7 +216,7 @@ RULES = RuleTable(
             verdict=Verdict.APPROXIMATED,
             says="The new background is blurred here; without one, the photo's own stays, blurred (which one is meant "
             "is not documented). 100 is a standard deviation of 5 % of the longer side (assumption).",
-            read=partial(values.whole, "bg_blur", 0, 100),
+            read=values.whole(0, 100),
             apply=effects.blur,
             confidence=Confidence.LOW,
             capability="background blur",
@@ -228,7 +227,7 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="`background.color`.",
             here="Put behind the subject here.",
-            read=partial(values.colour, "bg_color"),
+            read=values.colour,
             apply=effects.fill,
             capability="background colour",
         ),
@@ -237,8 +236,8 @@ RULES = RuleTable(
             values="file part",
             verdict=Verdict.EMULATED,
             says="Put behind the subject here, centred and scaled to cover the canvas (assumption).",
-            read=partial(values.file_part, "bg_image"),
-            apply=partial(effects.put_behind, "bg_image"),
+            read=values.file_part,
+            apply=effects.put_behind,
             upload=True,
             confidence=Confidence.MEDIUM,
             capability="background image",
@@ -248,8 +247,8 @@ RULES = RuleTable(
             values="http or https address",
             verdict=Verdict.EMULATED,
             says="Fetched here and put behind the subject, likewise.",
-            read=partial(values.address, "bg_image_url"),
-            apply=partial(effects.put_behind, "bg_image_url"),
+            read=values.address,
+            apply=effects.put_behind,
             confidence=Confidence.MEDIUM,
             capability="background image",
         ),
@@ -258,7 +257,7 @@ RULES = RuleTable(
             values="id of a picture in Picsart's storage",
             verdict=Verdict.REFUSED,
             says="Nobody but Picsart can read it: send `bg_image` or `bg_image_url`.",
-            read=partial(values.identifier, "bg_image_id"),
+            apply=effects.refuse_stored,
             capability="background image",
         ),
         Rule(
@@ -268,7 +267,7 @@ RULES = RuleTable(
             verdict=Verdict.EMULATED,
             says="The mask is the subject's alpha as a grey picture, white where the subject is (assumption). With a "
             "background picture it has no effect, as on Picsart.",
-            read=partial(values.word, "output_type", words("cutout", "mask")),
+            read=one_of("cutout", "mask"),
             apply=effects.choose_output,
             confidence=Confidence.MEDIUM,
             capability="mask",

@@ -10,21 +10,25 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pixian_shim.errors import InvalidParameter, TranslationError
-from pixian_shim.pixian import V1_NAMES, WIRE_NAMES, Base64Text, Parameters, Upload
+from pixian_shim.pixian import V1_NAMES, WIRE_NAMES, Parameters
 from pixian_shim.translation import (
     Confidence,
     Outcome,
     Refusal,
     Rule,
     RuleTable,
+    Unreadable,
     Verdict,
     as_address,
+    as_base64,
     as_file,
     as_text,
+    saying,
     take_source,
 )
 
 if TYPE_CHECKING:
+    from pixian_shim.pixian import Upload
     from pixian_shim.translation import Call, Capability, Draft, Plan
 
 SOURCES = ("image", "image.base64", "image.url")
@@ -58,18 +62,11 @@ CAPABILITIES: dict[str, Capability] = {
 
 _NO_FILE = Refusal("The image parameter arrived as text: send the file itself, not its name.", "1016")
 _NO_ADDRESS = Refusal("The image URL could not be parsed; http and https are fetched.", "1024")
+_NO_BASE64 = Refusal("Failed to read the supplied image. ", "1006")
 
 
-def _base64(value: str | Upload) -> Upload:
-    text = value.read().decode("latin-1") if isinstance(value, Upload) else value
-    try:
-        return Base64Text(text).decode()
-    except InvalidParameter as error:
-        raise TranslationError("Failed to read the supplied image. ", code="1006") from error
-
-
-def _typed(name: str, field: str, value: str | Upload) -> Any:
-    """Read one parameter as v2 does, and let an error name it as the caller did."""
+def _typed(field: str, value: str | Upload) -> Any:
+    """Read one parameter as v2 does."""
     text = as_text(value)
     if field == "output_format" and text == "deltaPng":  # how v1 spelled it is not known; so the page is called
         text = "delta_png"
@@ -77,8 +74,7 @@ def _typed(name: str, field: str, value: str | Upload) -> Any:
     try:
         return getattr(Parameters(**alone), field)
     except InvalidParameter as error:
-        message = f"Bad parameter: {name}={text[:60]!r}: {error.problem}"
-        raise TranslationError(message, code="1019", parameter=name) from error
+        raise Unreadable(error.problem) from error
 
 
 def _take(field: str, value: Any, draft: Draft) -> None:
@@ -105,7 +101,7 @@ def _rule(field: str) -> Rule:
         default=default,
         verdict=Verdict.CONVERTED if renamed else Verdict.EXACT,
         says=f"`{v2}`." if renamed else "The same name in v2.",
-        read=partial(_typed, name, field),
+        read=partial(_typed, field),
         apply=partial(_take_v1, v2, field) if renamed else partial(_take, field),
         confidence=Confidence.MEDIUM,
     )
@@ -121,7 +117,7 @@ def _rule_of_v2(field: str) -> Rule:
         default=default,
         verdict=Verdict.EXACT,
         says="v2's own name, accepted beside (whether v1 did so is not known).",
-        read=partial(_typed, name, field),
+        read=partial(_typed, field),
         apply=partial(_take, field),
         confidence=Confidence.LOW,
     )
@@ -129,14 +125,15 @@ def _rule_of_v2(field: str) -> Rule:
 
 RULES = RuleTable(
     "Pixian v1",
-    (
+    refusal=Refusal("Bad parameter: {parameter}={value!r:.60}: {expected}", "1019"),
+    rules=(
         Rule(
             name="image",
             capability="source",
             values="file part",
             verdict=Verdict.EXACT,
             says="Sent as it came.",
-            read=partial(as_file, _NO_FILE, "image"),
+            read=saying(as_file, refusal=_NO_FILE),
             apply=take_source,
             source=True,
             upload=True,
@@ -147,7 +144,7 @@ RULES = RuleTable(
             values="base64 text, with or without `data:` prefix",
             verdict=Verdict.CONVERTED,
             says="Decoded here and sent as binary: Pixian's own field ends at 1 MB.",
-            read=_base64,
+            read=saying(as_base64, refusal=_NO_BASE64),
             apply=take_source,
             source=True,
             confidence=Confidence.MEDIUM,
@@ -158,7 +155,7 @@ RULES = RuleTable(
             values="http or https address",
             verdict=Verdict.EXACT,
             says="Pixian fetches it.",
-            read=partial(as_address, _NO_ADDRESS, "image.url"),
+            read=saying(as_address, refusal=_NO_ADDRESS),
             apply=take_source,
             source=True,
         ),

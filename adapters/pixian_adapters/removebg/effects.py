@@ -201,11 +201,11 @@ def fill(colour: Colour, draft: Draft) -> Outcome | None:
     return put_colour_behind(colour, draft)
 
 
-def put_behind(parameter: str, source: Upload | ImageUrl, draft: Draft) -> Outcome | None:
+def put_behind(source: Upload | ImageUrl, draft: Draft) -> Outcome | None:
     """Put a picture behind the subject."""
     if _mask_only(draft):
         return _NOT_IN_MASK
-    draft.add(FillImage(source, parameter))
+    draft.add(FillImage(source, draft.parameter))
     return None
 
 

@@ -61,7 +61,7 @@ ERRORS = (
     LegacyError(400, "invalid_bg_image_url", "bg_image_url is no http or https address"),
     LegacyError(400, "failed_bg_download", "the background cannot be fetched or is no picture"),
     LegacyError(400, "multiple_bg_sources", "more than one of the three backgrounds"),
-    LegacyError(400, "invalid_parameter", "ours: a file part where text is expected; or the policy is strict"),
+    LegacyError(400, "invalid_parameter", "ours: the policy is strict"),
     LegacyError(400, "malformed_body", "ours: the body is not what its content type says"),
     LegacyError(402, "insufficient_credits", "no credits left at Pixian, or a dormant pack"),
     LegacyError(403, "auth_failed", "no key, or Pixian does not accept the API Id and Secret, or there are none"),

@@ -6,8 +6,6 @@ and recorded answers, unless ``confidence`` says otherwise.
 
 from __future__ import annotations
 
-from functools import partial
-
 from pixian_adapters.removebg import effects, values
 from pixian_adapters.removebg.effects import BACKGROUNDS, SIZES
 from pixian_shim.errors import TranslationError
@@ -30,7 +28,8 @@ SOURCES = ("image_file", "image_file_b64", "image_url")
 
 RULES = RuleTable(
     "remove.bg",
-    (
+    refusal=values.INVALID,
+    rules=(
         Rule(
             name="image_file",
             capability="source",
@@ -38,7 +37,7 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="Sent as Pixian's `image`. WebP is rewritten as PNG first, because Pixian does not list it; more than "
             "32 megapixels are shrunk first.",
-            read=partial(values.file_part, "image_file"),
+            read=values.file_part,
             apply=take_source,
             source=True,
             upload=True,
@@ -59,7 +58,7 @@ RULES = RuleTable(
             values="http or https address",
             verdict=Verdict.CONVERTED,
             says="Pixian fetches it (`image.url`); where the original's pixels are needed here, it is fetched here.",
-            read=partial(values.address, "image_url"),
+            read=values.address,
             apply=take_source,
             source=True,
         ),
@@ -70,7 +69,7 @@ RULES = RuleTable(
             default="false",
             verdict=Verdict.EXACT,
             says="Not remove.bg's: Pixian's free test mode, with a watermark.",
-            read=partial(values.boolean, "test"),
+            read=values.boolean,
             apply=use_test_mode,
         ),
         Rule(
@@ -97,7 +96,7 @@ RULES = RuleTable(
             default="true",
             verdict=Verdict.IGNORED,
             says="It concerns car windows only, and Pixian has no switch for them.",
-            read=partial(values.boolean, "semitransparency"),
+            read=values.boolean,
         ),
         Rule(
             name="roi",
@@ -118,7 +117,7 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="Caps the result at as many megapixels: preview 0.25, medium 1.5, hd 4, full 25, 50MP 50; PNG 10. "
             "auto is taken as full; what it costs is Pixian's own price.",
-            read=values.choice("size", SIZES),
+            read=values.word(*SIZES),
             apply=effects.cap_pixels,
             default_matters=True,
         ),
@@ -130,7 +129,7 @@ RULES = RuleTable(
             verdict=Verdict.CONVERTED,
             says="`result.crop_to_foreground`.",
             here="Cropped here.",
-            read=partial(values.boolean, "crop"),
+            read=values.boolean,
             apply=effects.crop,
         ),
         Rule(
@@ -176,7 +175,7 @@ RULES = RuleTable(
             says="A soft drop shadow is drawn here, its shape is ours; car and 3D shadows are left out. auto goes by "
             "type: drop unless that is car, person or transportation. A type that is not given counts as `other`. A "
             "crop keeps the shadow.",
-            read=values.choice("shadow_type", ("auto", "car", "3D", "drop", "none")),
+            read=values.word("auto", "car", "3D", "drop", "none"),
             apply=effects.draw_shadow,
             apply_variant=effects.draw_shadow_of_class,
             confidence=Confidence.MEDIUM,
@@ -200,7 +199,7 @@ RULES = RuleTable(
             default="false",
             verdict=Verdict.IGNORED,
             says="Deprecated on remove.bg, where it drew shadows under cars only; Pixian draws none.",
-            read=partial(values.boolean, "add_shadow"),
+            read=values.boolean,
         ),
         Rule(
             name="shadow_method",
@@ -225,8 +224,8 @@ RULES = RuleTable(
             values="http or https address",
             verdict=Verdict.EMULATED,
             says="Fetched here and put behind the subject, centred and scaled to cover.",
-            read=partial(values.address, "bg_image_url"),
-            apply=partial(effects.put_behind, "bg_image_url"),
+            read=values.address,
+            apply=effects.put_behind,
         ),
         Rule(
             name="bg_image_file",
@@ -234,8 +233,8 @@ RULES = RuleTable(
             values="file part",
             verdict=Verdict.EMULATED,
             says="Put behind the subject here, centred and scaled to cover.",
-            read=partial(values.file_part, "bg_image_file"),
-            apply=partial(effects.put_behind, "bg_image_file"),
+            read=values.file_part,
+            apply=effects.put_behind,
             upload=True,
         ),
         Rule(
@@ -257,7 +256,7 @@ RULES = RuleTable(
             default="rgba",
             verdict=Verdict.EMULATED,
             says="The subject's alpha channel is taken out here, without shadow and background.",
-            read=values.choice("channels", ("rgba", "alpha")),
+            read=values.word("rgba", "alpha"),
             apply=effects.take_channels,
         ),
     ),
@@ -266,7 +265,8 @@ RULES = RuleTable(
 
 IMPROVE_RULES = RuleTable(
     "remove.bg",
-    tuple(
+    refusal=values.INVALID,
+    rules=tuple(
         Rule(
             name=name,
             values=values,
@@ -276,9 +276,9 @@ IMPROVE_RULES = RuleTable(
             apply=apply,
         )
         for name, values, read, apply in (
-            ("image_file", "file part", partial(values.file_part, "image_file"), take_source),
+            ("image_file", "file part", values.file_part, take_source),
             ("image_file_b64", "base64 text", values.base64_text, take_source),
-            ("image_url", "http or https address", partial(values.address, "image_url"), take_source),
+            ("image_url", "http or https address", values.address, take_source),
             ("image_filename", "text", as_text, no_change),
             ("tag", "text", as_text, no_change),
         )

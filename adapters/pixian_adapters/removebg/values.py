@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
-from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pixian_shim.errors import InvalidParameter, TranslationError
 from pixian_shim.geometry import Length, Margin
 from pixian_shim.pixian import Upload
-from pixian_shim.translation import Refusal, Region, as_address, as_base64, as_colour, as_file, as_text
+from pixian_shim.translation import (
+    Refusal,
+    Region,
+    Unreadable,
+    as_address,
+    as_base64,
+    as_colour,
+    as_text,
+    saying,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from pixian_shim.pixian import ImageUrl
 
-
-_INVALID = Refusal("Invalid {parameter} parameter given", "invalid_{parameter}")
+INVALID = Refusal("Invalid {parameter} parameter given", "invalid_{parameter}")
 _NO_SUCH_WORD = Refusal(
     "Invalid value for parameter '{parameter}'", "invalid_{parameter}", "one of {expected} is expected"
 )
@@ -29,50 +35,51 @@ _NO_FILE = Refusal(
 _NO_BASE64 = Refusal("There was an error reading the image.", "failed_to_read_image", "{parameter} is not base64")
 _NO_ADDRESS = Refusal("Invalid {parameter}: {value}", "invalid_{parameter}")
 
-base64_text = partial(as_base64, _NO_BASE64, "image_file_b64")
-colour = partial(as_colour, _INVALID, "bg_color")
+base64_text = saying(as_base64, refusal=_NO_BASE64)
+address = saying(as_address, refusal=_NO_ADDRESS)
+colour = as_colour
 
 
-def file_part(parameter: str, value: str | Upload) -> Upload:
+def file_part(value: str | Upload) -> Upload:
     """Take an uploaded file; a part without a file name is text to remove.bg."""
-    named = not isinstance(value, Upload) or value.named
-    return as_file(_NO_FILE, parameter, value if named else "")
+    if isinstance(value, Upload) and value.named:
+        return value
+    raise Unreadable("a file", _NO_FILE)
 
 
-def address(parameter: str, value: str | Upload) -> ImageUrl:
-    """Take an http or https address."""
-    return as_address(_NO_ADDRESS, parameter, as_text(value).strip())
+def word(*documented: str) -> Callable[[str | Upload], str]:
+    """Make a reader that takes one of the documented words as they are written."""
+
+    def reader(value: str | Upload) -> str:
+        text = as_text(value)
+        if text not in documented:
+            raise Unreadable(", ".join(documented), _NO_SUCH_WORD)
+        return text
+
+    return reader
 
 
-def one_of(parameter: str, allowed: Collection[str], value: str | Upload) -> str:
-    """Take one of the documented words."""
-    text = as_text(value)
-    if text not in allowed:
-        raise _NO_SUCH_WORD.of(parameter, ", ".join(allowed))
-    return text
-
-
-def boolean(parameter: str, value: str | Upload) -> bool:
+def boolean(value: str | Upload) -> bool:
     """Read ``true``, ``false``, ``1`` or ``0``."""
     text = as_text(value).lower()
     if text not in ("true", "false", "1", "0"):
-        raise _INVALID.of(parameter)
+        raise Unreadable("true, false, 1 or 0")
     return text in ("true", "1")
 
 
-def _lengths(parameter: str, value: str | Upload, counts: Collection[int]) -> list[Length]:
+def _lengths(value: str | Upload, counts: Collection[int]) -> list[Length]:
     words = as_text(value).split()
     if len(words) not in counts:
-        raise _INVALID.of(parameter)
+        raise Unreadable(f"{counts} lengths")
     try:
-        return [Length.parse(word, parameter=parameter) for word in words]
+        return [Length.parse(word) for word in words]
     except InvalidParameter as error:
-        raise _INVALID.of(parameter) from error
+        raise Unreadable("lengths in px or per cent") from error
 
 
 def region(value: str | Upload) -> Region:
     """Read the four edges of a region of interest; what needs the size of the picture is checked later."""
-    region = Region(*_lengths("roi", value, {4}))
+    region = Region(*_lengths(value, {4}))
     for low, high in ((region.left, region.right), (region.top, region.bottom)):
         if (low.unit == high.unit or low.value == 0) and low.value >= high.value:
             raise TranslationError("ROI region is empty", code="roi_region_empty", parameter="roi", detail=str(value))
@@ -85,20 +92,20 @@ def region(value: str | Upload) -> Region:
 
 def crop_margin(value: str | Upload) -> Margin:
     """Read one, two or four margins."""
-    return Margin.parse([str(length) for length in _lengths("crop_margin", value, {1, 2, 4})])
+    return Margin.parse([str(length) for length in _lengths(value, {1, 2, 4})])
 
 
-def _percent(word: str, low: float, parameter: str) -> float:
+def _percent(word: str, low: float) -> float:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)%", word)
     if match is None or not low <= float(match[1]) <= 100:  # noqa: PLR2004
-        raise _INVALID.of(parameter)
+        raise Unreadable(f"per cent from {low:g} to 100")
     return float(match[1]) / 100
 
 
 def scale(value: str | Upload) -> float | None:
     """Read a share of the canvas; ``None`` keeps the size."""
     text = as_text(value)
-    return None if text == "original" else _percent(text, 10, "scale")
+    return None if text == "original" else _percent(text, 10)
 
 
 def position(value: str | Upload) -> tuple[float, float] | str:
@@ -110,8 +117,8 @@ def position(value: str | Upload) -> tuple[float, float] | str:
         return (0.5, 0.5)
     words = text.split()
     if len(words) not in (1, 2):
-        raise _INVALID.of("position")
-    shares = [_percent(word, 0, "position") for word in words]
+        raise Unreadable("one or two shares")
+    shares = [_percent(word, 0) for word in words]
     return shares[0], shares[-1]
 
 
@@ -121,7 +128,7 @@ def opacity(value: str | Upload) -> float | Literal["auto"]:
     if text == "auto":
         return "auto"
     if not re.fullmatch(r"\d{1,3}", text) or int(text) > 100:  # noqa: PLR2004
-        raise _INVALID.of("shadow_opacity")
+        raise Unreadable("a strength in per cent, or auto")
     return int(text) / 100
 
 
@@ -129,10 +136,5 @@ def file_format(value: str | Upload) -> str:
     """Take the name of a file format."""
     text = as_text(value)
     if text not in ("auto", "png", "jpg", "webp", "zip"):
-        raise _INVALID.of("format")
+        raise Unreadable("auto, png, jpg, webp or zip")
     return text
-
-
-def choice(name: str, allowed: Collection[str]) -> Callable[[str | Upload], Any]:
-    """Make a reader for a parameter with documented words."""
-    return partial(one_of, name, allowed)

@@ -98,11 +98,11 @@ def centre(position: tuple[float, float], draft: Draft) -> Outcome | None:
     return None
 
 
-def put_behind(parameter: str, source: Upload | ImageUrl, draft: Draft) -> Outcome | None:
+def put_behind(source: Upload | ImageUrl, draft: Draft) -> Outcome | None:
     """Put a picture behind the subject: the first one."""
     if FillImage in draft.steps:
         return _ANOTHER_PICTURE
-    draft.add(FillImage(source, parameter))
+    draft.add(FillImage(source, draft.parameter))
     return None
 
 

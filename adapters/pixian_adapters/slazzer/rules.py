@@ -7,8 +7,6 @@ or from one program alone (low). Where an effect is not known either, the words 
 
 from __future__ import annotations
 
-from functools import partial
-
 from pixian_adapters.slazzer import effects, values
 from pixian_shim.errors import TranslationError
 from pixian_shim.translation import (
@@ -45,7 +43,8 @@ _SWITCH = "true, false (also 1, 0, yes, no, on, off, in any case: assumption)"
 
 RULES = RuleTable(
     "Slazzer",
-    (
+    refusal=values.UNUSABLE,
+    rules=(
         Rule(
             name="source_image_file",
             capability="source",
@@ -53,7 +52,7 @@ RULES = RuleTable(
             verdict=Verdict.EXACT,
             says="Sent as Pixian's `image`. BMP, GIF and TIFF are taken as well, other formats are rewritten as PNG "
             "first; more than 32 megapixels are shrunk first.",
-            read=partial(values.file_part, "source_image_file"),
+            read=values.file_part,
             apply=take_source,
             source=True,
             upload=True,
@@ -64,7 +63,7 @@ RULES = RuleTable(
             values="http or https address",
             verdict=Verdict.EXACT,
             says="Pixian fetches it (`image.url`); where the original's pixels are needed here, it is fetched here.",
-            read=partial(values.address, "source_image_url"),
+            read=values.address,
             apply=take_source,
             source=True,
         ),
@@ -74,7 +73,7 @@ RULES = RuleTable(
             values="base64 text, with or without `data:` prefix",
             verdict=Verdict.CONVERTED,
             says="Decoded here and sent as binary: Pixian's own base64 field ends at 1 MB.",
-            read=partial(values.base64_text, "source_image_base64"),
+            read=values.base64_text,
             apply=take_source,
             source=True,
             confidence=Confidence.MEDIUM,
@@ -129,8 +128,8 @@ RULES = RuleTable(
                 verdict=Verdict.EMULATED,
                 says="Put behind the subject here, centred and scaled to cover the canvas (assumption). Of several the "
                 "one that stands first in this table counts (assumption).",
-                read=partial(read, name),
-                apply=partial(effects.put_behind, name),
+                read=read,
+                apply=effects.put_behind,
                 upload=name == "bg_image_file",
                 confidence=Confidence.MEDIUM,
             )

@@ -7,32 +7,31 @@ else nobody knows what Slazzer refuses: these readers give ``None``, and the val
 from __future__ import annotations
 
 import re
-from functools import partial
 
 from pixian_shim.errors import InvalidParameter
 from pixian_shim.pixian import Base64Text, Upload
-from pixian_shim.translation import Output, Refusal, as_address, as_file
+from pixian_shim.translation import Output, Refusal, Unreadable, as_address, as_file, saying
 
 _SWITCHES = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 _FORMATS = {"png": Output("png"), "jpg": Output("jpg"), "jpeg": Output("jpg")}
 _WHOLE = 100
 
 
-_UNUSABLE = Refusal("{parameter}: {expected} is expected", "400")
+UNUSABLE = Refusal("{parameter}: {expected} is expected", "400")
 
-file_part = partial(as_file, _UNUSABLE.expecting("a file part"))
-address = partial(as_address, _UNUSABLE)
+address = as_address
+file_part = saying(as_file, "a file part")
 
 
-def base64_text(parameter: str, value: str | Upload) -> Upload:
+def base64_text(value: str | Upload) -> Upload:
     """Decode base64, with or without a ``data:`` prefix; blanks are plus signs that a form body has lost."""
     text = value.read().decode("ascii", "replace") if isinstance(value, Upload) else value
     try:
-        found = Base64Text(text.strip(" ").replace(" ", "+")).decode(parameter=parameter)
+        found = Base64Text(text.strip(" ").replace(" ", "+")).decode()
     except InvalidParameter as error:
-        raise _UNUSABLE.of(parameter, "base64 text") from error
+        raise Unreadable("base64 text") from error
     if not len(found):
-        raise _UNUSABLE.of(parameter, "base64 text of a picture")
+        raise Unreadable("base64 text of a picture")
     return found
 
 

@@ -44,7 +44,17 @@ from pixian_shim.translation._plans import (
     TransparentInput,
     inset,
 )
-from pixian_shim.translation._readers import Refusal, as_address, as_base64, as_colour, as_file, as_word, words
+from pixian_shim.translation._readers import (
+    Refusal,
+    Unreadable,
+    as_address,
+    as_base64,
+    as_colour,
+    as_file,
+    as_text,
+    one_of,
+    saying,
+)
 from pixian_shim.translation._refusals import (
     by_class,
     kept,
@@ -52,7 +62,7 @@ from pixian_shim.translation._refusals import (
     pixians_words,
     seconds_to_wait,
 )
-from pixian_shim.translation._rules import Capability, Confidence, Draft, Outcome, Rule, RuleTable, as_text, no_change
+from pixian_shim.translation._rules import Capability, Confidence, Draft, Outcome, Rule, RuleTable, no_change
 
 __all__ = [
     "CAPABILITIES",
@@ -96,13 +106,13 @@ __all__ = [
     "Task",
     "TranslationWarning",
     "TransparentInput",
+    "Unreadable",
     "Verdict",
     "as_address",
     "as_base64",
     "as_colour",
     "as_file",
     "as_text",
-    "as_word",
     "by_class",
     "calling_frame",
     "calling_from",
@@ -115,12 +125,14 @@ __all__ = [
     "kept",
     "load",
     "no_change",
+    "one_of",
     "own_words",
     "parse_colour",
     "pixians_words",
     "providers",
     "put_colour_behind",
     "safe",
+    "saying",
     "seconds_to_wait",
     "served_unasked",
     "shown",
@@ -131,5 +143,4 @@ __all__ = [
     "warn",
     "whole_credits",
     "within_json",
-    "words",
 ]

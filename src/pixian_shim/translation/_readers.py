@@ -1,11 +1,12 @@
-"""From what a caller wrote to typed values, refused in the provider's own words.
+"""From what a caller wrote to typed values.
 
-A reader takes the words first and the value last, so that a table binds what comes before with ``functools.partial``.
+A reader takes a value and knows nothing else: not which parameter it is of, and not in which words a provider refuses
+what it cannot read. Both are known to the rule table, which makes the error of what a reader raises.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 import attrs
@@ -13,12 +14,13 @@ import attrs
 from pixian_shim.errors import InvalidParameter, TranslationError
 from pixian_shim.pixian import Base64Text, ImageUrl, Upload
 from pixian_shim.translation._colours import parse_colour
-from pixian_shim.translation._rules import as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
     from pixian_shim.translation._colours import Colour
+
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -32,16 +34,11 @@ class Refusal:
     code: str
     detail: str | None = None
 
-    def expecting(self, expected: str) -> Refusal:
-        """Say in the provider's own words what would have been taken."""
-        detail = self.detail and self.detail.replace("{expected}", expected)
-        return attrs.evolve(self, message=self.message.replace("{expected}", expected), detail=detail)
-
     def of(self, parameter: str, expected: str = "", value: str | Upload = "") -> TranslationError:
-        """Make the error for a value."""
+        """Make the error for a value; what is expected may name the parameter, as ``{parameter}``."""
         words = {
             "parameter": parameter,
-            "expected": expected,
+            "expected": expected.replace("{parameter}", parameter),
             "value": value.name if isinstance(value, Upload) else value,
         }
         return TranslationError(
@@ -52,24 +49,59 @@ class Refusal:
         )
 
 
-def as_file(refusal: Refusal, parameter: str, value: str | Upload) -> Upload:
-    """Take an uploaded file."""
-    if not isinstance(value, Upload):
-        raise refusal.of(parameter, "a file", value)
+class Unreadable(Exception):
+    """Raised by a reader for a value that it cannot read; callers never see it.
+
+    Attributes:
+        expected: what can be read, in words; may hold ``{parameter}``.
+        refusal: what the provider says of it, if not what it says of any other value.
+    """
+
+    def __init__(self, expected: str, refusal: Refusal | None = None) -> None:
+        self.expected, self.refusal = expected, refusal
+        super().__init__(expected)
+
+
+def saying(
+    read: Callable[[str | Upload], T], expected: str | None = None, *, refusal: Refusal | None = None
+) -> Callable[[str | Upload], T]:
+    """Make a reader that reads the same, and says something else of what it cannot read."""
+
+    def reader(value: str | Upload) -> T:
+        try:
+            return read(value)
+        except Unreadable as problem:
+            words = problem.expected if expected is None else expected
+            raise Unreadable(words, refusal or problem.refusal) from problem.__cause__
+
+    return reader
+
+
+def as_text(value: str | Upload) -> str:
+    """Take a value as it came, unless it is a file."""
+    if isinstance(value, Upload):
+        raise Unreadable("text")
     return value
 
 
-def as_base64(refusal: Refusal, parameter: str, value: str | Upload) -> Upload:
+def as_file(value: str | Upload) -> Upload:
+    """Take an uploaded file."""
+    if not isinstance(value, Upload):
+        raise Unreadable("a file")
+    return value
+
+
+def as_base64(value: str | Upload) -> Upload:
     """Decode base64, also of a file part, with or without a ``data:`` prefix."""
     if isinstance(value, Upload):
         value = value.read().decode("ascii", "replace")
     try:
-        return Base64Text(value).decode(parameter=parameter)
+        return Base64Text(value).decode()
     except InvalidParameter as error:
-        raise refusal.of(parameter, "base64") from error
+        raise Unreadable("base64") from error
 
 
-def as_address(refusal: Refusal, parameter: str, value: str | Upload) -> ImageUrl:
+def as_address(value: str | Upload) -> ImageUrl:
     """Take an http or https address."""
     text = as_text(value).strip()
     try:
@@ -78,26 +110,31 @@ def as_address(refusal: Refusal, parameter: str, value: str | Upload) -> ImageUr
     except ValueError:
         usable = False
     if not usable:
-        raise refusal.of(parameter, "an http or https address", value)
+        raise Unreadable("an http or https address")
     return ImageUrl(text)
 
 
-def as_colour(refusal: Refusal, parameter: str, value: str | Upload) -> Colour:
+def as_colour(value: str | Upload) -> Colour:
     """Read a colour: 3, 4, 6 or 8 hexadecimal digits with or without ``#``, or a CSS name."""
     found = parse_colour(as_text(value))
     if found is None:
-        raise refusal.of(parameter, "a colour", value)
+        raise Unreadable("a colour")
     return found
 
 
-def as_word(refusal: Refusal, parameter: str, known: Mapping[str, str], value: str | Upload) -> str:
-    """Take one of the words that ``words`` lists, in any case; spellings that mean the same give the same."""
-    found = known.get(as_text(value).strip().lower())
-    if found is None:
-        raise refusal.of(parameter, f"one of {', '.join(dict.fromkeys(known.values()))}", value)
-    return found
+def one_of(*documented: str, **spellings: str) -> Callable[[str | Upload], str]:
+    """Make a reader that takes one of some words, in any case.
 
+    Args:
+        documented: as the provider writes them; the reader gives them so.
+        spellings: further words, in small letters, and which of the documented ones they mean.
+    """
+    known = {name.lower(): name for name in documented} | spellings
 
-def words(*documented: str, **spellings: str) -> dict[str, str]:
-    """Make the table for ``as_word``: each word by its small letters, and further spellings of some."""
-    return {name.lower(): name for name in documented} | spellings
+    def reader(value: str | Upload) -> str:
+        found = known.get(as_text(value).strip().lower())
+        if found is None:
+            raise Unreadable(f"one of {', '.join(documented)}")
+        return found
+
+    return reader

@@ -12,6 +12,7 @@ from pixian_shim.errors import TranslationError
 from pixian_shim.pixian import MAX_PROCESSED_PIXELS, Parameters, Upload
 from pixian_shim.translation._notes import Note, Verdict
 from pixian_shim.translation._plans import Output, Plan, Region, Step, TransparentInput, handed_over
+from pixian_shim.translation._readers import Refusal, Unreadable, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -74,6 +75,8 @@ class Draft:
     """Every parameter's typed value, given or default. Variants stand under their full name."""
     given: frozenset[str]
     """Names that the caller wrote."""
+    parameter: str = ""
+    """The name of the rule that is being applied."""
     source: Source | None = None
     source_parameter: str | None = None
     """As the plan's; ``RuleTable.plan`` finds it."""
@@ -121,17 +124,6 @@ def no_change(_value: Any, _draft: Draft) -> Outcome | None:
     return None
 
 
-def as_text(value: str | Upload) -> str:
-    """Take a value as it came.
-
-    Raises:
-        TranslationError: a file was sent where text belongs.
-    """
-    if isinstance(value, Upload):
-        raise TranslationError("a file was sent where text is expected", code="invalid_parameter")
-    return value
-
-
 @attrs.frozen(kw_only=True)
 class Rule:
     """One legacy parameter."""
@@ -146,7 +138,7 @@ class Rule:
     here: str = ""
     """Said instead, with the verdict *emulated*, where Pixian cannot do the whole of a call and this is done here."""
     read: Callable[[Any], Any] = as_text
-    """From text (or an upload) to a typed value; raises ``TranslationError`` with the provider's code."""
+    """From text (or an upload) to a typed value; raises ``Unreadable``, of which the table makes an error."""
     apply: Callable[[Any, Draft], Outcome | None] = no_change
     """Enter the value into the draft; an ``Outcome`` overrides the row's verdict and words."""
     apply_variant: Callable[[str, Any, Draft], Outcome | None] | None = None
@@ -191,6 +183,8 @@ class RuleTable:
 
     provider: str
     rules: tuple[Rule, ...]
+    refusal: Refusal = Refusal("{parameter}: {expected} is expected", "invalid_parameter")
+    """What the provider says of a value that it does not take, unless a reader knows better."""
 
     def __iter__(self) -> Iterator[Rule]:
         """Give the rules in order."""
@@ -202,7 +196,7 @@ class RuleTable:
 
     @cached_property
     def _defaults(self) -> dict[str, Any]:
-        return {rule.name: _read(rule, rule.name, rule.default) for rule in self.rules}
+        return {rule.name: self._read(rule, rule.name, rule.default) for rule in self.rules}
 
     def find(self, name: str) -> Rule | None:
         """Give the rule of a parameter, also of a variant, ``shadow_type[car]``, or of a whole family, ``shadow.*``."""
@@ -227,7 +221,7 @@ class RuleTable:
         """
         given = dict(call.form)
         known = {name: rule for name in given if (rule := self.find(name)) is not None}
-        settings = self._defaults | {name: _read(rule, name, given[name]) for name, rule in known.items()}
+        settings = self._defaults | {name: self._read(rule, name, given[name]) for name, rule in known.items()}
         draft = Draft(settings, frozenset(given))
         outcomes = [(name, rule, _applied(rule, name, draft)) for name, rule in self._effective(known)]
         taken = (name for name, rule in known.items() if rule.source and settings[name] is draft.source)
@@ -242,6 +236,17 @@ class RuleTable:
             notes[name] = attrs.evolve(notes[name], says=says)
         ordered = (notes[name] for name in dict.fromkeys([*given, *notes]))
         return draft.finished(native, notes=tuple(ordered), **traits)
+
+    def _read(self, rule: Rule, name: str, value: str | Upload | None) -> Any:
+        if value is None:
+            return None
+        try:
+            return rule.read(value)
+        except Unreadable as problem:
+            raise (problem.refusal or self.refusal).of(rule.name, problem.expected, value) from problem.__cause__
+        except TranslationError as error:
+            error.parameter = error.parameter or name
+            raise
 
     def _effective(self, known: Mapping[str, Rule]) -> Iterator[tuple[str, Rule]]:
         """Give the rules that have an effect in the table's order, each followed by variants that the caller wrote."""
@@ -272,17 +277,7 @@ def _applied(rule: Rule, name: str, draft: Draft) -> Outcome | None:
     value = draft.settings[name]
     if value is None:
         return None
+    draft.parameter = rule.name
     if name == rule.name or rule.apply_variant is None:
         return rule.apply(value, draft)
     return rule.apply_variant(name[len(rule.name) + 1 : -1], value, draft)
-
-
-def _read(rule: Rule, name: str, value: str | Upload | None) -> Any:
-    if value is None:
-        return None
-    try:
-        return rule.read(value)
-    except TranslationError as error:
-        if error.parameter is None:
-            error.parameter = name
-        raise
