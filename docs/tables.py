@@ -38,7 +38,8 @@ PLACE = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- /\2 -->)", re.DOTALL)
 def errors(adapter: Adapter) -> str:
     """Write what legacy callers may see as a Markdown table."""
     rows = ["| Status | Code | When |", "| --- | --- | --- |"]
-    rows += [f"| {row.status} | {f'`{row.code}`' if row.code else '–'} | {row.when} |" for row in adapter.errors]
+    by_status = sorted(adapter.errors, key=lambda row: row.status)
+    rows += [f"| {row.status} | {f'`{row.code}`' if row.code else '–'} | {row.when} |" for row in by_status]
     return "\n".join(rows) + "\n"
 
 

@@ -17,10 +17,10 @@ SURFACE = {
     "pixian_shim.translation": "Adapter Arrange BlurOriginal CAPABILITIES Call Capability CastShadow Colour Confidence CropToForeground Cutout "
     "Draft DropShadow Encoding Endpoint ErrorObject FillColour FillImage Form HardenMatte HttpRequest HttpResponse "
     "Incumbent KeepColours LegacyError Note Outcome Outline Output PlaceSubject Plan Policy Refusal Region Rule "
-    "RuleTable Span Step Task TranslationWarning TransparentInput Unreadable Verdict as_address as_base64 as_colour "
-    "as_file as_text by_class calling_frame calling_from capabilities credits_text enforce forget_warnings inset "
-    "json_answer kept load no_change one_of own_words parse_colour pixians_words providers put_colour_behind safe saying "
-    "seconds_to_wait served_unasked shown take_source unheard unix_time use_test_mode warn "
+    "RuleTable STATUSES Span Step Task TranslationWarning TransparentInput Unreadable Verdict as_address as_base64 as_colour "
+    "as_file as_switch as_text by_class calling_frame calling_from capabilities credits_text enforce explained forget_warnings free_test inset "
+    "json_answer kept load no_change one_of own_words parse_colour pixians_words providers put_colour_behind safe said saying "
+    "seconds_to_wait served_unasked shown take_source unheard unix_time usual_errors warn "
     "whole_credits within_json",
     "pixian_shim.doors": "StrPath alias check_destination exchange exchange_async fetchable install intercept no_answer "
     "paid_for raise_for_status reason_of refusal response_of save_result unalias uninstall",

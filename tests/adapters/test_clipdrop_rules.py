@@ -33,7 +33,7 @@ def refusal(accept="*/*", **parameters):
 
 
 def test_every_parameter_of_the_documentation_has_its_row():
-    assert [rule.name for rule in RULES] == ["image_file", "transparency_handling", "Accept"]
+    assert [rule.name for rule in RULES] == ["image_file", "test", "transparency_handling", "Accept"]
     assert all(rule.capability for rule in RULES)
 
 

@@ -305,6 +305,16 @@ def test_refused_features_are_named(sandbox, double):
     assert not sandbox.requests
 
 
+def test_sandbox_prefix_before_pixians_own_key_costs_nothing(sandbox, monkeypatch):
+    monkeypatch.setenv("PIXIAN_BASE_URL", sandbox.url)
+    with intercept("photoroom", client=None, policy="silent"), open("photo.jpg", "rb") as picture:
+        reply = requests.post(
+            f"{V1}/segment", headers={"x-api-key": "sandbox_sandbox:sandbox"}, files={"image_file": picture}
+        )
+    assert reply.status_code == 200
+    assert sandbox.credits == 1000
+
+
 def test_sandbox_key_costs_nothing(sandbox, double):
     with pixian_answers(sandbox, GOOD, double), open("photo.png", "rb") as picture:
         requests.post(f"{V1}/segment", headers={"x-api-key": f"sandbox_{GOOD}"}, files={"image_file": picture})

@@ -423,6 +423,19 @@ def test_missing_picture_is_refused(operation):
     assert caught.value.code == "missing_image"
 
 
+@pytest.mark.parametrize(
+    ("parameters", "says"),
+    [
+        ({"imageFile": Upload(b"x", "a.png")}, "templateId is required, and only PhotoRoom has templates"),
+        ({"templateId": "x", "imageFile": Upload(b"x", "a.png")}, "cannot be done on Pixian"),
+        ({}, "templateId is required"),
+    ],
+)
+def test_a_template_is_refused_with_and_without_its_id(parameters, says):
+    with pytest.raises(TranslationError, match=says):
+        ADAPTER.plan(Call("photoroom", "render", Form.of(parameters)))
+
+
 VALUES = st.one_of(
     st.text(max_size=12),
     st.sampled_from(

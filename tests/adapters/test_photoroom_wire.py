@@ -50,8 +50,8 @@ def read(method="POST", url=SEGMENT, headers=KEY, body=b""):
         ("POST", "https://beta-sdk.photoroom.com/v2/edit", "edit"),
         ("GET", "https://image-api.photoroom.com/v1/account", "account-v1"),
         ("GET", "https://image-api.photoroom.com/v2/account", "account-v2"),
-        ("POST", "https://image-api.photoroom.com/v1/render", "edit"),
-        ("GET", "https://image-api.photoroom.com/v1/render?templateId=x", "edit"),
+        ("POST", "https://image-api.photoroom.com/v1/render", "render"),
+        ("GET", "https://image-api.photoroom.com/v1/render?templateId=x", "render"),
     ],
 )
 def test_endpoints(method, url, operation):

@@ -71,13 +71,13 @@ def note(name, **parameters):
 
 
 def test_every_parameter_that_is_known_has_its_row_and_every_guess_too():
-    assert {rule.name for rule in RULES} == {*SHEET, *UNCERTAIN}
+    assert {rule.name for rule in RULES} == {"test", *SHEET, *UNCERTAIN}
     assert {rule.name for rule in RULES if rule.upload} == {"source_image_file", "bg_image_file"}
 
 
 def test_what_is_not_known_is_visibly_not_known():
     by_confidence = {kind: {rule.name for rule in RULES if rule.confidence is kind} for kind in Confidence}
-    assert by_confidence[Confidence.HIGH] == {"source_image_file", "source_image_url"}
+    assert by_confidence[Confidence.HIGH] == {"source_image_file", "source_image_url", "test"}
     assert by_confidence[Confidence.LOW] == {"preview", "scale", "position", *UNCERTAIN}
     assert all("assumption" in rule.says for rule in RULES if rule.confidence is Confidence.LOW)
 
@@ -401,7 +401,7 @@ CASES = [
     (errors.TooLarge(60_000_000, 50_000_000, "pixels"), 413, "the picture has 60,000,000 pixels"),
     (errors.ImageError("broken"), 400, "broken"),
     (errors.NoForeground(), 400, "no foreground"),
-    (errors.FetchError("HTTP Status 404"), 400, "source_image_url cannot be fetched: HTTP Status 404"),
+    (errors.FetchError("HTTP Status 404"), 400, "the address cannot be fetched: HTTP Status 404"),
     (errors.InvalidParameter("size", "x", "words"), 400, "size='x': words"),
     (errors.ConfigurationError("no credentials"), 401, "no credentials"),
     (errors.Busy(500, seconds=7), 429, "500 calls"),

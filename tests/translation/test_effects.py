@@ -4,13 +4,16 @@ import pytest
 
 from pixian_shim.pixian import ImageUrl
 from pixian_shim.translation import (
+    Call,
     Colour,
     Draft,
     FillColour,
+    Form,
+    RuleTable,
     Verdict,
+    free_test,
     put_colour_behind,
     take_source,
-    use_test_mode,
 )
 
 
@@ -27,10 +30,23 @@ def test_first_picture_counts(draft):
     assert (draft.source, outcome.verdict) == (first, Verdict.IGNORED)
 
 
-@pytest.mark.parametrize("wanted", [True, False])
-def test_test_mode_is_pixians_own(draft, wanted):
-    use_test_mode(wanted, draft)
-    assert draft.parameters == {"test": wanted}
+@pytest.mark.parametrize(("text", "asked"), [("true", True), ("1", True), ("false", False), ("0", False)])
+def test_only_what_is_true_asks_for_a_free_result(text, asked):
+    table = RuleTable("Somebody", (free_test("Somebody"),))
+    plan = table.plan(Call("somebody", "cut", Form.of({"test": text})))
+    assert plan.parameters.test is asked
+    assert plan.notes[0].verdict is Verdict.EXACT
+
+
+@pytest.mark.parametrize(
+    ("also", "says"),
+    [
+        ("", "Not Somebody's: Pixian's free test mode, with a watermark."),
+        ("So do keys.", "Not Somebody's: Pixian's free test mode, with a watermark. So do keys."),
+    ],
+)
+def test_the_row_says_whose_test_mode_it_is(also, says):
+    assert free_test("Somebody", also=also).says == says
 
 
 def test_opaque_colours_are_left_to_the_rules_row(draft):

@@ -1,8 +1,20 @@
+import warnings
+
 import pytest
 
 from pixian_shim.errors import Refused
 from pixian_shim.pixian import ImageUrl
-from pixian_shim.translation import Call, Form, Rule, RuleTable, Verdict, take_source
+from pixian_shim.translation import (
+    Call,
+    Form,
+    Policy,
+    Rule,
+    RuleTable,
+    Verdict,
+    enforce,
+    forget_warnings,
+    take_source,
+)
 
 
 def refused(_value):
@@ -39,6 +51,43 @@ TABLE = RuleTable(
 def test_a_name_is_found_alone_as_a_variant_or_in_its_family(name, rule):
     found = TABLE.find(name)
     assert (found.name if found else None) == rule
+
+
+SECRET = "legacy-key-1"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("api_key", "abc", "[hidden]"),
+        ("X-Auth-Token", "abc", "[hidden]"),
+        ("size", SECRET, "[hidden]"),
+        ("other", f"a {SECRET} b", "a [hidden] b"),
+        ("other", "pixian-secret", "[hidden]"),
+        ("other", "https://me:word@example.com/a.png?signature=1", "https://example.com/a.png"),
+        ("other", "x" * 54 + SECRET, f"{'x' * 54}[hidde... (62 characters)"),
+        ("size", "full", "full"),
+    ],
+)
+def test_no_note_shows_a_key(name, value, told, monkeypatch):
+    monkeypatch.setenv("PIXIAN_API_SECRET", "pixian-secret")
+    (note,) = TABLE.plan(Call("somebody", "cut", Form.of({name: value}), SECRET)).notes
+    assert note.value == told
+
+
+@pytest.mark.parametrize("policy", [Policy.STRICT, Policy.WARN])
+def test_no_policy_tells_a_key(policy):
+    plan = TABLE.plan(Call("somebody", "cut", Form.of({"api_key": SECRET, "other": SECRET}), SECRET))
+    forget_warnings()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        try:
+            enforce(policy, "somebody", plan.notes)
+            words = " ".join(str(one.message) for one in told)
+        except Refused as error:
+            words = str(error)
+    assert "api_key=[hidden]" in words
+    assert SECRET not in words
 
 
 def test_a_refusal_names_the_member_of_the_family():

@@ -24,6 +24,7 @@ from pixian_shim.translation import (
     Verdict,
     as_file,
     as_text,
+    free_test,
     saying,
     take_source,
 )
@@ -90,6 +91,7 @@ RULES = RuleTable(
             source=True,
             upload=True,
         ),
+        free_test("Clipdrop"),
         Rule(
             name="transparency_handling",
             capability="transparency",

@@ -36,9 +36,8 @@ from pixian_shim.translation import (
     Endpoint,
     HttpResponse,
     LegacyError,
-    by_class,
     credits_text,
-    kept,
+    explained,
     pixians_words,
     seconds_to_wait,
     whole_credits,
@@ -149,18 +148,11 @@ def _remaining(result: Cutout) -> dict[str, str]:
 
 def refuse(_call: Call | None, error: ShimError) -> HttpResponse:
     """Write any error as Clipdrop would."""
-    status, message = _explained(error)
+    status, message = explained(error, _SHAPES)
     headers = {"Content-Type": "application/json"}
     if status == 429:  # noqa: PLR2004
         headers["Retry-After"] = seconds_to_wait(error)
     return HttpResponse(status, headers, json.dumps({"error": message}).encode())
-
-
-def _explained(error: ShimError) -> tuple[int, str]:
-    paid = kept(error)
-    if paid is not None:
-        return 500, f"The result could not be finished: {paid}"
-    return by_class(_SHAPES, error)(error)
 
 
 def _said(status: int, title: str) -> Callable[[Any], tuple[int, str]]:

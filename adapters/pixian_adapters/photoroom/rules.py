@@ -14,10 +14,12 @@ MAX_INPUT_PIXELS = 36_000_000
 """PhotoRoom takes at most 6,000 pixels on the longer side."""
 
 _MISSING = {
-    "segment": (rules_segment.SOURCES, "Please provide an image."),
-    "edit": (rules_edit.SOURCES, "Please provide an image: imageFile, or imageUrl"),
+    "segment": (rules_segment.SOURCES, "missing_image", "Please provide an image."),
+    "edit": (rules_edit.SOURCES, "missing_image", "Please provide an image: imageFile, or imageUrl"),
+    "render": ((), "missing_template", "templateId is required, and only PhotoRoom has templates"),
 }
-"""Of each operation: where its picture may stand, and what is said without one; the former sentence is documented."""
+"""Of each operation: where its picture may stand, the error's code and words without one (those of the first are
+documented). No picture is enough for a template."""
 
 
 def plan(call: Call) -> Plan:
@@ -30,12 +32,12 @@ def plan(call: Call) -> Plan:
         return Plan(task=Task.ACCOUNT)
     if call.trial:
         call = attrs.evolve(call, form=Form((*call.form.items, ("test", "true"))))
-    sources, message = _MISSING[call.operation]
+    sources, code, message = _MISSING[call.operation]
     given = call.form.names
     asked = SEGMENT if call.operation == "segment" else EDIT
     if not any(name in sources for name in given):
         asked.plan(call)  # a feature that cannot be had is the better answer
-        raise TranslationError(message, code="missing_image")
+        raise TranslationError(message, code=code)
     if call.operation == "segment":
         return SEGMENT.plan(call, max_input_pixels=MAX_INPUT_PIXELS)
     own_alpha = call.form.get("keepExistingAlphaChannel")

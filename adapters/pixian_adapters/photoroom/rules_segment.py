@@ -12,9 +12,9 @@ from pixian_shim.translation import (
     Rule,
     RuleTable,
     Verdict,
+    free_test,
     one_of,
     take_source,
-    use_test_mode,
 )
 
 SOURCES = ("image_file", "image_file_b64", "image_url")
@@ -60,17 +60,7 @@ RULES = RuleTable(
             confidence=Confidence.LOW,
             capability="source",
         ),
-        Rule(
-            name="test",
-            values="true, false",
-            default="false",
-            verdict=Verdict.EXACT,
-            says="Not PhotoRoom's: Pixian's free test mode, with a watermark. A key that begins with `sandbox_` asks "
-            "for it, too.",
-            read=values.boolean,
-            apply=use_test_mode,
-            capability="test",
-        ),
+        free_test("PhotoRoom", read=values.boolean, also="A key that begins with `sandbox_` asks for it, too."),
         Rule(
             name="size",
             values="preview, medium, hd, full",

@@ -30,7 +30,7 @@ from pixian_shim.errors import (
     TooLarge,
     TranslationError,
 )
-from pixian_shim.pixian import Account
+from pixian_shim.pixian import Account, Credentials
 from pixian_shim.translation import (
     Call,
     Cutout,
@@ -48,17 +48,18 @@ from pixian_shim.translation import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+RENDER = "/v1/render"
 ENDPOINTS = (
     Endpoint("POST", "/v1/segment", "segment"),
     Endpoint("GET", "/v2/edit", "edit"),
     Endpoint("POST", "/v2/edit", "edit"),
     Endpoint("GET", "/v1/account", "account-v1"),
     Endpoint("GET", "/v2/account", "account-v2"),
-    Endpoint("GET", "/v1/render", "edit"),
-    Endpoint("POST", "/v1/render", "edit"),
+    Endpoint("GET", RENDER, "edit"),
+    Endpoint("POST", RENDER, "edit"),
 )
 """Only the end of the path is looked at: proxies move what stands before it. ``/v1/render`` takes a template and a
-picture, so that it ends as version 2 with a template does."""
+picture, under the names that they have in version 2."""
 
 _OPERATIONS = {(known.method, known.path): known.operation for known in ENDPOINTS}
 
@@ -144,7 +145,14 @@ def read(request: HttpRequest) -> Call:
     except TranslationError as error:
         raise Unread(str(error), code=error.code, operation=operation) from error
     trial = (key or "").startswith(SANDBOX)
-    return Call("photoroom", operation, form, key or None, request.headers.get("accept", "*/*"), trial)
+    operation = "render" if path == RENDER else operation
+    return Call("photoroom", operation, form, _own(key) or None, request.headers.get("accept", "*/*"), trial)
+
+
+def _own(key: str | None) -> str | None:
+    """Give the key; Pixian's own ``id:secret`` without the prefix that asks for a free result."""
+    rest = (key or "").removeprefix(SANDBOX)
+    return rest if Credentials.parse_key(rest) else key
 
 
 def answer(call: Call, result: Cutout | Account | None) -> HttpResponse:
@@ -208,7 +216,7 @@ def refuse(call: Call | None, error: ShimError) -> HttpResponse:
 
 def _explained(error: ShimError) -> tuple[int, str, str]:
     """Give status, type and message."""
-    paid = kept(error, "{:g}".format)
+    paid = kept(error)
     if paid is not None:
         return 500, _UNKNOWN, f"The result could not be finished: {paid}"
     status, say = by_class(_SHAPES, error)

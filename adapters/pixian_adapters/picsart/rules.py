@@ -19,9 +19,10 @@ from pixian_shim.translation import (
     RuleTable,
     Task,
     Verdict,
+    as_switch,
+    free_test,
     one_of,
     take_source,
-    use_test_mode,
 )
 
 MAX_INPUT_PIXELS = 50_000_000
@@ -65,16 +66,7 @@ RULES = RuleTable(
             source=True,
             capability="source",
         ),
-        Rule(
-            name="test",
-            values="true, false",
-            default="false",
-            verdict=Verdict.EXACT,
-            says="Not Picsart's: Pixian's free test mode, with a watermark.",
-            read=values.boolean,
-            apply=use_test_mode,
-            capability="test",
-        ),
+        free_test("Picsart"),
         Rule(
             name="model",
             values="`urn:air:picsart:model:picsart:sod@10`, `...@10.1`",
@@ -90,7 +82,7 @@ RULES = RuleTable(
             verdict=Verdict.EMULATED,
             says="The subject is moved to the canvas's centre here, at its size (that it keeps its size is an "
             "assumption).",
-            read=values.boolean,
+            read=as_switch,
             apply=effects.centre,
             confidence=Confidence.MEDIUM,
             capability="position",

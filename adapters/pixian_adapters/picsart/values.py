@@ -26,14 +26,6 @@ file_format = one_of("jpg", "png", "webp", jpeg="jpg")
 """The description writes it in capitals, the SDK in small letters."""
 
 
-_switch = one_of("true", "false", "1", "0")
-
-
-def boolean(value: str | Upload) -> bool:
-    """Read ``true``, ``false``, ``1`` or ``0``."""
-    return _switch(value) in ("true", "1")
-
-
 def whole(low: int, high: int) -> Callable[[str | Upload], int]:
     """Make a reader of whole numbers within bounds."""
 

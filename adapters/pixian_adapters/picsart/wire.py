@@ -8,29 +8,10 @@ from __future__ import annotations
 
 from hashlib import sha256
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from pixian_shim.errors import (
-    ApiError,
-    AuthenticationFailed,
-    Busy,
-    CannotWrite,
-    ConfigurationError,
-    DeadlineExceeded,
-    FetchError,
-    ImageError,
-    InsufficientCredits,
-    InvalidParameter,
-    MissingExtra,
-    RateLimited,
-    ResponseError,
-    ShimError,
-    TimedOut,
-    TooLarge,
-    TranslationError,
-    TransportError,
-)
+from pixian_shim.errors import ApiError, ConfigurationError, ShimError, TranslationError
 from pixian_shim.pixian import Account
 from pixian_shim.translation import (
     Call,
@@ -39,18 +20,16 @@ from pixian_shim.translation import (
     HttpRequest,
     HttpResponse,
     LegacyError,
-    by_class,
+    explained,
     json_answer,
-    kept,
-    own_words,
-    pixians_words,
     seconds_to_wait,
     unix_time,
+    usual_errors,
     whole_credits,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 ROOT = "/tools/1.0"
 ENDPOINTS = (
@@ -69,25 +48,9 @@ ERRORS = (
         "file that is no picture, a body that is not what its content type says; or the policy is strict",
     ),
     LegacyError(401, "401", "no key, or Pixian does not accept the API Id and Secret, or there are none"),
-    LegacyError(402, "402", "no credits left at Pixian, or a dormant pack"),
     LegacyError(404, "404", "another path"),
-    LegacyError(405, "405", "another method"),
     LegacyError(413, "413", "a picture of more than 30 MiB or 50 megapixels"),
-    LegacyError(
-        429,
-        "429",
-        "Pixian still asks to slow down after the waits, or the gateway works on as many calls as it may; with "
-        "Retry-After (ours)",
-    ),
-    LegacyError(
-        500,
-        "500",
-        "a part of pixian-shim is not installed, the detail says which command installs it; or a result that was paid "
-        "for could not be finished here: the detail says where Pixian's picture is kept",
-    ),
-    LegacyError(502, "502", "Pixian's answer cannot be read; or Pixian cannot be reached (in Python an exception)"),
-    LegacyError(503, "503", "Pixian's own error, as any other status from 500 on"),
-    LegacyError(504, "504", "Pixian did not answer in time (in Python an exception)"),
+    *usual_errors(str),
 )
 """What callers may see. 502 and 504 are not in Picsart's description."""
 
@@ -130,7 +93,7 @@ def answer(_call: Call, result: Cutout | Account | None) -> HttpResponse:
 
 def refuse(_call: Call | None, error: ShimError) -> HttpResponse:
     """Write any error as Picsart would."""
-    status, detail = _explained(error)
+    status, detail = explained(error)
     headers = {}
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         wait = seconds_to_wait(error)
@@ -156,58 +119,6 @@ def _rate_limit(answered: Mapping[str, str], *, available: int, wait: int = 0) -
     now = unix_time(answered.get("date", ""))
     values |= {"Reset-Time": now + wait} if now else {}
     return {f"X-Picsart-Ratelimit-{name}": str(value) for name, value in values.items()}
-
-
-def _explained(error: ShimError) -> tuple[int, str]:
-    """Give status and detail."""
-    paid = kept(error, "{:g}".format)
-    if paid is not None:
-        return 500, f"The result could not be finished: {paid}"
-    return by_class(_SHAPES, error)(error)
-
-
-def _shape(status: int) -> Callable[[Any], tuple[int, str]]:
-    """Keep the error's own words."""
-    return lambda error: (status, own_words(error).strip())
-
-
-def _of_translation(error: TranslationError) -> tuple[int, str]:
-    status = int(error.code) if error.code.isdecimal() else 400
-    return status, f"{error}. {error.detail}" if error.detail else str(error)
-
-
-def _of_fetch(error: FetchError) -> tuple[int, str]:
-    return 400, f"{error.parameter or 'image_url'} cannot be fetched: {error}"
-
-
-def _of_api(error: ApiError) -> tuple[int, str]:
-    return error.status, pixians_words(error)
-
-
-def _no_answer(status: int, what: str) -> Callable[[Any], tuple[int, str]]:
-    return lambda error: (status, f"{error.asked} {what}: {error}")
-
-
-_SHAPES: dict[type, Callable[[Any], tuple[int, str]]] = {
-    TranslationError: _of_translation,
-    TooLarge: _shape(413),
-    ImageError: _shape(400),
-    FetchError: _of_fetch,
-    InvalidParameter: _shape(400),
-    AuthenticationFailed: _shape(401),
-    Busy: _shape(429),
-    CannotWrite: _shape(500),
-    MissingExtra: _shape(500),
-    ConfigurationError: _shape(401),
-    InsufficientCredits: _shape(402),
-    RateLimited: _shape(429),
-    ApiError: _of_api,
-    TimedOut: _no_answer(504, "did not answer in time"),
-    DeadlineExceeded: _no_answer(504, "did not answer in time"),
-    TransportError: _no_answer(502, "could not be reached"),
-    ResponseError: _shape(502),
-    ShimError: _shape(500),
-}
 
 
 def _phrase(status: int) -> str:

@@ -18,9 +18,9 @@ from pixian_shim.translation import (
     Task,
     Verdict,
     as_text,
+    free_test,
     no_change,
     take_source,
-    use_test_mode,
 )
 
 MAX_INPUT_PIXELS = 50_000_000
@@ -62,16 +62,7 @@ RULES = RuleTable(
             apply=take_source,
             source=True,
         ),
-        Rule(
-            name="test",
-            capability="test",
-            values="true, false",
-            default="false",
-            verdict=Verdict.EXACT,
-            says="Not remove.bg's: Pixian's free test mode, with a watermark.",
-            read=values.boolean,
-            apply=use_test_mode,
-        ),
+        free_test("remove.bg", read=values.boolean),
         Rule(
             name="type",
             capability="subject class",

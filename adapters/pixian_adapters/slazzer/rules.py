@@ -19,6 +19,7 @@ from pixian_shim.translation import (
     RuleTable,
     Task,
     Verdict,
+    free_test,
     parse_colour,
     take_source,
 )
@@ -78,6 +79,7 @@ RULES = RuleTable(
             source=True,
             confidence=Confidence.MEDIUM,
         ),
+        free_test("Slazzer"),
         Rule(
             name="preview",
             capability="size",

@@ -9,47 +9,23 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pixian_adapters.slazzer.rules import ACCOUNT, ANY_KEY, AS_TEXT, KEY_FIELD, OPERATION
 from pixian_adapters.slazzer.values import encoded_as_text
-from pixian_shim.errors import (
-    ApiError,
-    AuthenticationFailed,
-    Busy,
-    CannotWrite,
-    ConfigurationError,
-    DeadlineExceeded,
-    FetchError,
-    ImageError,
-    InsufficientCredits,
-    InvalidParameter,
-    MissingExtra,
-    PayloadTooLarge,
-    RateLimited,
-    ResponseError,
-    ShimError,
-    TimedOut,
-    TooLarge,
-    TranslationError,
-    TransportError,
-)
+from pixian_shim.errors import ConfigurationError, ShimError, TranslationError
 from pixian_shim.pixian import Account
 from pixian_shim.translation import (
     Call,
     Endpoint,
     HttpResponse,
     LegacyError,
-    by_class,
-    kept,
-    own_words,
-    pixians_words,
+    explained,
     seconds_to_wait,
+    usual_errors,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pixian_shim.translation import Cutout, HttpRequest
 
 ENDPOINTS = (
@@ -71,25 +47,9 @@ ERRORS = (
         "file that is no picture, a body that is not what its content type says; or the policy is strict",
     ),
     LegacyError(401, "401", "no API-KEY, or Pixian does not accept the API Id and Secret, or there are none"),
-    LegacyError(402, "402", "no credits left at Pixian, or a dormant pack"),
     LegacyError(404, "404", "another path; for Slazzer's other services the error says that Pixian has none of them"),
-    LegacyError(405, "405", "another method"),
     LegacyError(413, "413", "a picture of more than 30 MiB or 50 megapixels"),
-    LegacyError(
-        429,
-        "429",
-        "Pixian still asks to slow down after the waits, or the gateway works on as many calls as it may; with "
-        "Retry-After (ours)",
-    ),
-    LegacyError(
-        500,
-        "500",
-        "a part of pixian-shim is not installed, the error says which command installs it; or a result that was paid "
-        "for could not be finished here: the error says where Pixian's picture is kept",
-    ),
-    LegacyError(502, "502", "Pixian's answer cannot be read; or Pixian cannot be reached (in Python an exception)"),
-    LegacyError(503, "503", "Pixian's own error, as any other status from 500 on"),
-    LegacyError(504, "504", "Pixian did not answer in time (in Python an exception)"),
+    *usual_errors(str),
 )
 """What callers may see; all of it assumptions, but that any status other than 200 is a failure."""
 
@@ -139,7 +99,7 @@ def answer(call: Call, result: Cutout | Account | None) -> HttpResponse:
 
 def refuse(call: Call | None, error: ShimError) -> HttpResponse:
     """Write any error as Slazzer would; that of the balance is told by a field of its own."""
-    status, words = _explained(error)
+    status, words = explained(error)
     body: dict[str, int | str] = {"error_code": status, "error": words}
     if call is not None and call.operation == ACCOUNT:
         body["status"] = status
@@ -149,57 +109,3 @@ def refuse(call: Call | None, error: ShimError) -> HttpResponse:
 
 def _json(status: int, value: object, headers: dict[str, str] | None = None) -> HttpResponse:
     return HttpResponse(status, {"Content-Type": "application/json"} | (headers or {}), json.dumps(value).encode())
-
-
-def _explained(error: ShimError) -> tuple[int, str]:
-    """Give status and words."""
-    paid = kept(error, "{:g}".format)
-    if paid is not None:
-        return 500, f"The result could not be finished: {paid}"
-    return by_class(_SHAPES, error)(error)
-
-
-def _shape(status: int) -> Callable[[Any], tuple[int, str]]:
-    """Keep the error's own words."""
-    return lambda error: (status, own_words(error).strip())
-
-
-def _of_translation(error: TranslationError) -> tuple[int, str]:
-    status = int(error.code) if error.code.isdecimal() else 400
-    return status, f"{error}. {error.detail}" if error.detail else str(error)
-
-
-def _of_fetch(error: FetchError) -> tuple[int, str]:
-    return 400, f"{error.parameter or 'source_image_url'} cannot be fetched: {error}"
-
-
-def _of_api(error: ApiError) -> tuple[int, str]:
-    status = 503 if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else 400
-    return status, pixians_words(error)
-
-
-def _no_answer(status: int, what: str) -> Callable[[Any], tuple[int, str]]:
-    return lambda error: (status, f"{error.asked} {what}: {error}")
-
-
-_SHAPES: dict[type, Callable[[Any], tuple[int, str]]] = {
-    TranslationError: _of_translation,
-    TooLarge: _shape(413),
-    ImageError: _shape(400),
-    FetchError: _of_fetch,
-    InvalidParameter: _shape(400),
-    AuthenticationFailed: _shape(401),
-    Busy: _shape(429),
-    CannotWrite: _shape(500),
-    MissingExtra: _shape(500),
-    ConfigurationError: _shape(401),
-    InsufficientCredits: _shape(402),
-    PayloadTooLarge: _shape(413),
-    RateLimited: _shape(429),
-    ApiError: _of_api,
-    TimedOut: _no_answer(504, "did not answer in time"),
-    DeadlineExceeded: _no_answer(504, "did not answer in time"),
-    TransportError: _no_answer(502, "could not be reached"),
-    ResponseError: _shape(502),
-    ShimError: _shape(500),
-}

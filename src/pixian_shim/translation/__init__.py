@@ -4,7 +4,7 @@ from pixian_shim.translation._adapters import Adapter, Endpoint, LegacyError, lo
 from pixian_shim.translation._answers import credits_text, json_answer, unix_time, whole_credits
 from pixian_shim.translation._calls import Call, Cutout, HttpRequest, HttpResponse
 from pixian_shim.translation._colours import Colour, parse_colour
-from pixian_shim.translation._effects import put_colour_behind, take_source, use_test_mode
+from pixian_shim.translation._effects import free_test, put_colour_behind, take_source
 from pixian_shim.translation._error_object import ErrorObject
 from pixian_shim.translation._forms import Form
 from pixian_shim.translation._hiding import safe, shown
@@ -51,6 +51,7 @@ from pixian_shim.translation._readers import (
     as_base64,
     as_colour,
     as_file,
+    as_switch,
     as_text,
     one_of,
     saying,
@@ -63,9 +64,11 @@ from pixian_shim.translation._refusals import (
     seconds_to_wait,
 )
 from pixian_shim.translation._rules import Capability, Confidence, Draft, Outcome, Rule, RuleTable, no_change
+from pixian_shim.translation._statuses import STATUSES, explained, said, usual_errors
 
 __all__ = [
     "CAPABILITIES",
+    "STATUSES",
     "Adapter",
     "Arrange",
     "BlurOriginal",
@@ -112,6 +115,7 @@ __all__ = [
     "as_base64",
     "as_colour",
     "as_file",
+    "as_switch",
     "as_text",
     "by_class",
     "calling_frame",
@@ -119,7 +123,9 @@ __all__ = [
     "capabilities",
     "credits_text",
     "enforce",
+    "explained",
     "forget_warnings",
+    "free_test",
     "inset",
     "json_answer",
     "kept",
@@ -132,6 +138,7 @@ __all__ = [
     "providers",
     "put_colour_behind",
     "safe",
+    "said",
     "saying",
     "seconds_to_wait",
     "served_unasked",
@@ -139,7 +146,7 @@ __all__ = [
     "take_source",
     "unheard",
     "unix_time",
-    "use_test_mode",
+    "usual_errors",
     "warn",
     "whole_credits",
     "within_json",

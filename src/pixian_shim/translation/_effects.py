@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pixian_shim.translation._notes import Verdict
 from pixian_shim.translation._plans import FillColour
-from pixian_shim.translation._rules import Outcome
+from pixian_shim.translation._readers import as_switch
+from pixian_shim.translation._rules import Outcome, Rule
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pixian_shim.pixian import Source
     from pixian_shim.translation._colours import Colour
     from pixian_shim.translation._rules import Draft
@@ -22,9 +25,30 @@ def take_source(source: Source, draft: Draft) -> Outcome | None:
     return None
 
 
-def use_test_mode(wanted: bool, draft: Draft) -> None:
-    """Use Pixian's test mode: free, with a watermark."""
-    draft.parameters["test"] = wanted
+def _use_test_mode(wanted: bool, draft: Draft) -> None:
+    """Ask for a free result with a watermark; ``false`` leaves it to the client's settings."""
+    if wanted:
+        draft.parameters["test"] = True
+
+
+def free_test(provider: str, *, read: Callable[[Any], bool] = as_switch, also: str = "") -> Rule:
+    """Make the rule of ``test``, which no provider has: whoever learnt it with one adapter shall not pay with another.
+
+    Args:
+        provider: as it is spelt in sentences.
+        read: what the provider's other switches are read with.
+        also: a further sentence, about how the provider asks for something like it.
+    """
+    return Rule(
+        name="test",
+        capability="test",
+        values="true, false",
+        default="false",
+        verdict=Verdict.EXACT,
+        says=f"Not {provider}'s: Pixian's free test mode, with a watermark.{also and ' '}{also}",
+        read=read,
+        apply=_use_test_mode,
+    )
 
 
 def put_colour_behind(colour: Colour, draft: Draft) -> Outcome | None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pixian_shim.translation._calls import Call
 
 LONGEST_VALUE, LONGEST_MESSAGE = 80, 200
@@ -20,18 +23,36 @@ _URL = re.compile(r"(https?://)(?:[^\s/?#'\"]*@)?([^\s?#'\"]*)[?#][^\s'\"]*|(htt
 
 def shown(name: str, value: str, call: Call) -> str:
     """Give a parameter's value as it may be written down, cut short."""
-    return HIDDEN if _SECRET_NAME.search(name) else safe(value, call, LONGEST_VALUE)
+    return _cut(hidden(name, value, secrets_of(call)), LONGEST_VALUE)
 
 
 def safe(text: str, call: Call | None, limit: int = LONGEST_MESSAGE) -> str:
     """Cut a text short, without keys, and without what addresses carry besides the place."""
-    for secret in _secrets(call):
+    return _cut(_without(secrets_of(call), text), limit)
+
+
+def hidden(name: str, value: str, secrets: Iterable[str]) -> str:
+    """Give a parameter's value without secrets: all of it is taken for one where the name says so."""
+    return HIDDEN if _names_a_secret(name) else _without(secrets, value)
+
+
+@lru_cache(maxsize=512)
+def _names_a_secret(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None
+
+
+def _without(secrets: Iterable[str], text: str) -> str:
+    for secret in secrets:
         text = text.replace(secret, HIDDEN)
-    text = _URL.sub(lambda found: f"{found[1] or found[3]}{found[2] or ''}", text)
+    return _URL.sub(lambda found: f"{found[1] or found[3]}{found[2] or ''}", text) if "://" in text else text
+
+
+def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-def _secrets(call: Call | None) -> list[str]:
+def secrets_of(call: Call | None) -> list[str]:
+    """Give what is to be found and hidden in any text about a call: its key, and Pixian's secret."""
     key = (call.key if call is not None else None) or ""
     known = (key, *key.split(":")[1:], os.environ.get("PIXIAN_API_SECRET", ""))
     return [secret for secret in known if len(secret) >= _WORTH_HIDING]

@@ -122,6 +122,11 @@ def as_colour(value: str | Upload) -> Colour:
     return found
 
 
+def as_switch(value: str | Upload) -> bool:
+    """Read ``true``, ``false``, ``1`` or ``0``, in any case."""
+    return _switch(value) in ("true", "1")
+
+
 def one_of(*documented: str, **spellings: str) -> Callable[[str | Upload], str]:
     """Make a reader that takes one of some words, in any case.
 
@@ -138,3 +143,6 @@ def one_of(*documented: str, **spellings: str) -> Callable[[str | Upload], str]:
         return found
 
     return reader
+
+
+_switch = one_of("true", "false", "1", "0")

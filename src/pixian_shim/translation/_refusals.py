@@ -9,7 +9,7 @@ from pixian_shim.errors import ApiError, Busy
 from pixian_shim.translation._answers import credits_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from pixian_shim.errors import ShimError
 
@@ -45,7 +45,7 @@ def seconds_to_wait(error: ShimError) -> str:
     return announced if re.fullmatch(r"[0-9]{1,6}", announced) else _FIRST_WAIT
 
 
-def kept(error: ShimError, written: Callable[[float], str] = credits_text) -> str | None:
+def kept(error: ShimError) -> str | None:
     """Say what was paid for and could not be finished here, what it cost and where it is kept; ``None`` if nothing was.
 
     It is no fault of the caller's, and so a 500 whatever the error is.
@@ -54,4 +54,4 @@ def kept(error: ShimError, written: Callable[[float], str] = credits_text) -> st
     if paid is None:
         return None
     place = getattr(error, "kept_at", None) or "error.result, in Python only"
-    return f"{error}. Pixian charged {written(paid.credits_charged)} credits; its picture is kept at {place}"
+    return f"{error}. Pixian charged {credits_text(paid.credits_charged)} credits; its picture is kept at {place}"

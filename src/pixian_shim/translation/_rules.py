@@ -10,6 +10,7 @@ import attrs
 
 from pixian_shim.errors import TranslationError
 from pixian_shim.pixian import MAX_PROCESSED_PIXELS, Parameters, Upload
+from pixian_shim.translation._hiding import hidden, secrets_of
 from pixian_shim.translation._notes import Note, Verdict
 from pixian_shim.translation._plans import Output, Plan, Region, Step, TransparentInput, handed_over
 from pixian_shim.translation._readers import Refusal, Unreadable, as_text
@@ -227,9 +228,11 @@ class RuleTable:
         taken = (name for name, rule in known.items() if rule.source and settings[name] is draft.source)
         draft.source_parameter = next(taken, None)
         native = draft.native()
-        notes = {name: self._unknown(name, value) for name, value in given.items() if name not in known}
+        secrets = secrets_of(call)
+        told = {n: v if isinstance(v, Upload) else hidden(n, v, secrets) for n, v in given.items()}
+        notes = {name: self._unknown(name, value) for name, value in told.items() if name not in known}
         for name, rule, outcome in outcomes:
-            value = given.get(name, rule.default)
+            value = told.get(name, rule.default)
             notes[name] = rule.note(name, value, outcome, given=name in known, local=native is None)
         for name in call.form.repeated:
             says = f"{notes[name].says} Given more than once: the last value counts."
