@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
@@ -104,20 +104,19 @@ class Draft:
         asked = {"max_pixels": min(self.max_pixels, MAX_PROCESSED_PIXELS)} | (native or {"output_format": "png"})
         if self.transparent_input is not None:
             traits["transparent_input"] = self.transparent_input
-        here = Plan(
+        make = partial(
+            Plan,
             source=self.source,
             source_parameter=self.source_parameter,
             parameters=_parameters(tuple((asked | self.parameters).items())),
             region=self.region,
             max_pixels=self.max_pixels,
-            steps=tuple(self.steps.values()),
-            output=self.output,
             **traits,
         )
+        here = partial(make, steps=tuple(self.steps.values()), output=self.output)
         if native is None:
-            return here
-        kept = here if here.transparent_input in ("return", "matte") else None
-        return attrs.evolve(here, steps=(), output=None, without_call=kept)
+            return here()
+        return make(without_call=here() if traits.get("transparent_input") in ("return", "matte") else None)
 
 
 def no_change(_value: Any, _draft: Draft) -> Outcome | None:
@@ -251,14 +250,14 @@ class RuleTable:
             error.parameter = error.parameter or name
             raise
 
-    def _effective(self, known: Mapping[str, Rule]) -> Iterator[tuple[str, Rule]]:
+    def _effective(self, known: Mapping[str, Rule]) -> list[tuple[str, Rule]]:
         """Give the rules that have an effect in the table's order, each followed by variants that the caller wrote."""
+        effective = [(name, rule) for name, rule in self._by_name.items() if rule.default_matters or name in known]
         variants = [(name, rule) for name, rule in known.items() if name != rule.name]
-        for rule in self.rules:
-            if rule.default_matters or rule.name in known:
-                yield rule.name, rule
-            if variants:
-                yield from (pair for pair in variants if pair[1] is rule)
+        if not variants:
+            return effective
+        place = {rule.name: number for number, rule in enumerate(self.rules)}
+        return sorted(effective + variants, key=lambda pair: place[pair[1].name])
 
     def _unknown(self, name: str, value: str | Upload) -> Note:
         from difflib import get_close_matches
