@@ -78,7 +78,7 @@ def load(path: Path) -> bytes:
         if about.st_size > _MOST_BYTES:
             raise ImageError(f"the file has {about.st_size:,} bytes, more than {_MOST_BYTES:,}")
         with open(path, "rb", opener=_at_once) as file:
-            content = file.read(_MOST_BYTES)
+            content = file.read()
     except OSError as error:
         raise ImageError(f"it cannot be read: {error.strerror or error}") from error
     if not content:
