@@ -12,6 +12,8 @@ from PIL import Image
 from pixian_shim.compare.measuring.histogram import EMPTY
 from pixian_shim.geometry import Box, Size
 from pixian_shim.images import extend, foreground_box, resize
+from pixian_shim.images._pixels import size_of
+from pixian_shim.images._place import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -184,8 +186,8 @@ def _by_box(one: Box, other: Box) -> Iterator[Placing]:
 class _Small:
     """A reduced copy of the subject's surroundings, on which placings are tried."""
 
-    luma: NDArray[np.float32]
-    alpha: NDArray[np.float32]
+    planes: NDArray[np.float32]
+    """Alpha and luma, ``(2, height, width)``, 0 to 255."""
     box: Box
     """What it shows of the picture."""
 
@@ -193,42 +195,85 @@ class _Small:
     def of(cls, rgba: Pixels, subject: Box) -> _Small:
         margin = round(_MARGIN * max(subject.width, subject.height)) + 2
         top, left = max(0, subject.top - margin), max(0, subject.left - margin)
-        part = rgba[top : subject.top + subject.height + margin, left : subject.left + subject.width + margin]
-        box = Box(top, left, part.shape[1], part.shape[0])
+        bottom = min(rgba.shape[0], subject.top + subject.height + margin)
+        right = min(rgba.shape[1], subject.left + subject.width + margin)
+        box = Box(top, left, right - left, bottom - top)
         factor = min(1.0, _SMALL / max(box.size))
-        copy = resize(part, _times(box.size, factor, factor)).astype(np.float32)
-        return cls(copy[..., :3].mean(axis=2), copy[..., 3], box)
+        copy = _reduced(rgba, box, _times(box.size, factor, factor)).astype(np.float32)
+        return cls(np.stack([copy[..., 3], copy[..., :3].mean(axis=2)]), box)
 
     def reduced(self, longer: int) -> _Small:
         """Make it smaller still, to so many pixels on the longer side."""
-        factor = longer / max(self.alpha.shape)
+        factor = longer / max(self.size)
         if factor >= 1:
             return self
-        size = _times(Size(self.alpha.shape[1], self.alpha.shape[0]), factor, factor)
-        luma, alpha = (
-            np.asarray(Image.fromarray(plane).resize(size, Image.Resampling.BOX)) for plane in (self.luma, self.alpha)
-        )
-        return _Small(luma, alpha, self.box)
+        size = _times(self.size, factor, factor)
+        planes = [np.asarray(Image.fromarray(plane).resize(size, Image.Resampling.BOX)) for plane in self.planes]
+        return _Small(np.stack(planes), self.box)
 
-    @cached_property
-    def planes(self) -> tuple[Image.Image, Image.Image]:
-        """Alpha and luma, to be transformed."""
-        return Image.fromarray(self.alpha), Image.fromarray(self.luma)
+    @property
+    def size(self) -> Size:
+        """Of the copy."""
+        return Size(self.planes.shape[2], self.planes.shape[1])
 
     @cached_property
     def mass(self) -> float:
         """The alphas' sum."""
-        return _sum(self.alpha)
+        return _sum(self.planes[0])
 
     @cached_property
     def opaque(self) -> Mask:
         """Where nothing shines through."""
-        return self.alpha >= _OPAQUE
+        return self.planes[0] >= _OPAQUE
 
     @property
     def factors(self) -> tuple[float, float]:
         """How many of the picture's pixels go into one, across and down."""
-        return self.box.width / self.alpha.shape[1], self.box.height / self.alpha.shape[0]
+        return self.box.width / self.size.width, self.box.height / self.size.height
+
+    def drawn(self, size: Size, scale: tuple[float, float], corner: tuple[float, float]) -> NDArray[np.float32]:
+        """Draw the planes on an empty canvas, by bilinear interpolation; Pillow's transform takes three times as long.
+
+        Args:
+            size: of the canvas.
+            scale: pixels of the canvas for one of the copy, across and down.
+            corner: where the copy's left and top lie.
+        """
+        across, down = ((np.arange(size[side]) + 0.5 - corner[side]) / scale[side] for side in (0, 1))
+        return _interpolated(_interpolated(self.planes, down, 1), across, 2)
+
+
+def _interpolated(planes: NDArray[np.float32], at: NDArray[np.float64], axis: int) -> NDArray[np.float32]:
+    """Read lines between the planes' own; beside them there is nothing."""
+    last = planes.shape[axis] - 1
+    inside = (at >= 0) & (at <= last + 1)
+    before = np.floor(at - 0.5)
+    share = at - 0.5 - before
+    one, other = (
+        np.take(planes, np.clip(before + step, 0, last).astype(np.intp), axis) * _along(weight * inside, axis)
+        for step, weight in ((0, 1 - share), (1, share))
+    )
+    one += other
+    return one
+
+
+def _along(weights: NDArray[np.float64], axis: int) -> NDArray[np.float32]:
+    return weights.astype(np.float32).reshape((-1, 1) if axis == 1 else (1, -1))
+
+
+def _reduced(rgba: Pixels, box: Box, size: Size) -> Pixels:
+    """Scale a part of a picture down, first by whole squares.
+
+    Squares are averaged without regard to the alpha, in a tenth of the time: that is seen along the outline only,
+    where colours are not compared.
+    """
+    right, bottom = box.left + box.width, box.top + box.height
+    step = max(1, int(min(box.width / size.width, box.height / size.height) / 2))
+    if step == 1:
+        return resize(rgba[box.top : bottom, box.left : right], size)
+    four = Image.frombuffer("CMYK", size_of(rgba), np.ascontiguousarray(rgba), "raw", "CMYK", 0, 1)  # none is an alpha
+    squares = np.asarray(four.reduce(step, (box.left, box.top, right, bottom)))
+    return scaled(squares, size, (0.0, 0.0, box.width / step, box.height / step))
 
 
 @attrs.frozen
@@ -244,17 +289,12 @@ def _misfit(way: Placing, one: _Small, other: _Small) -> _Misfit:
     across, down = way.across * there[0] / here[0], way.down * there[1] / here[1]
     left = (way.left + other.box.left * way.across - one.box.left) / here[0]
     top = (way.top + other.box.top * way.down - one.box.top) / here[1]
-    back = (1 / across, 0, -left / across, 0, 1 / down, -top / down)
-    size = (one.alpha.shape[1], one.alpha.shape[0])
-    alpha, luma = (
-        np.asarray(plane.transform(size, Image.Transform.AFFINE, back, Image.Resampling.BILINEAR))
-        for plane in other.planes
-    )
+    alpha, luma = other.drawn(one.size, (across, down), (left, top))
     beside = max(0.0, other.mass * across * down - _sum(alpha))
     both = (alpha >= _OPAQUE) & one.opaque
     count = int(np.count_nonzero(both))
-    inside = _sum(np.abs(luma - one.luma) * both) / count if count else 255.0
-    outline = (_sum(np.abs(alpha - one.alpha)) + beside) / max(1.0, one.mass)
+    inside = _sum(np.abs(luma - one.planes[1]) * both) / count if count else 255.0
+    outline = (_sum(np.abs(alpha - one.planes[0])) + beside) / max(1.0, one.mass)
     return _Misfit(inside, inside + _OUTLINE * outline)
 
 
