@@ -12,7 +12,7 @@ from PIL import Image
 from pixian_shim.compare.measuring.histogram import EMPTY
 from pixian_shim.geometry import Box, Size
 from pixian_shim.images import extend, foreground_box, resize
-from pixian_shim.images._pixels import size_of
+from pixian_shim.images._pixels import alpha_of, is_opaque, size_of
 from pixian_shim.images._place import scaled
 
 if TYPE_CHECKING:
@@ -145,10 +145,10 @@ def _refined(start: tuple[_Misfit, Placing], *small: _Small) -> tuple[_Misfit, P
 
 def _subject(rgba: Pixels) -> Box | None:
     """Give the box of what is seen; ``None`` where there is nothing but a speck, or no transparency."""
-    if rgba[..., 3].min(initial=255) == 255:  # noqa: PLR2004
+    if is_opaque(rgba):
         return None
-    box = foreground_box(rgba[..., 3], VISIBLE - 1)
-    return None if box is None or box.size.pixels < EMPTY * rgba[..., 3].size else box
+    box = foreground_box(alpha_of(rgba), VISIBLE - 1)
+    return None if box is None or box.size.pixels < EMPTY * size_of(rgba).pixels else box
 
 
 def _same_aspect(one: Size, other: Size) -> bool:
@@ -325,6 +325,7 @@ class Overlay:
     @classmethod
     def of(cls, left: Pixels, right: Pixels) -> Overlay:
         """Lay one RGBA picture over the other."""
+        left, right = np.ascontiguousarray(left), np.ascontiguousarray(right)
         return cls._laid(left, right, placing(left, right))
 
     @classmethod

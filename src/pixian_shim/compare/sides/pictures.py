@@ -16,6 +16,7 @@ from PIL import Image
 
 from pixian_shim.errors import ImageError, ShimError
 from pixian_shim.images import apply_matte, decode, read_header
+from pixian_shim.images._pixels import VISIBLE, as_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,7 +115,7 @@ def read(content: bytes, *, max_pixels: int, suffix: str = "", expected: str = "
     named = suffix.lower().lstrip(".")
     if named and _SUFFIXES.get(named, named) != answer.format:
         notes.append(f"is {answer.format.upper()}, though its name ends in .{named}")
-    if not answer.rgba[..., 3].any():
+    if as_words(answer.rgba).max() < VISIBLE:
         notes.append("shows nothing: every pixel is transparent")
     return attrs.evolve(answer, notes=tuple(notes))
 
