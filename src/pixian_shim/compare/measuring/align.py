@@ -13,7 +13,6 @@ from pixian_shim.compare.measuring.histogram import EMPTY
 from pixian_shim.geometry import Box, Size
 from pixian_shim.images import extend, foreground_box, resize
 from pixian_shim.images._pixels import alpha_of, is_opaque, size_of
-from pixian_shim.images._place import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,6 +33,7 @@ _FITS = 0.5  # levels of luma that nobody needs to improve on, nor to take for a
 _OUTLINE = 64.0  # levels of luma that a wholly different outline is worth
 _SMALL = 192  # pixels on the longer side of the copies on which candidates are judged
 _TINY = 96  # likewise of those on which most candidates are ruled out
+_REDUCING_GAP = 2.0  # squares are averaged down to twice the size, then the filter is used
 _KEPT = 4  # candidates that are judged on the larger copies
 _NEAR = 0.004  # of the longer side: boxes this close are taken to be in place
 _CLEARLY = 0.7  # another placing must leave at most this share of the difference that staying in place leaves
@@ -262,18 +262,14 @@ def _along(weights: NDArray[np.float64], axis: int) -> NDArray[np.float32]:
 
 
 def _reduced(rgba: Pixels, box: Box, size: Size) -> Pixels:
-    """Scale a part of a picture down, first by whole squares.
+    """Scale a part of a picture down, without regard to the alpha, in a fifth of the time.
 
-    Squares are averaged without regard to the alpha, in a tenth of the time: that is seen along the outline only,
-    where colours are not compared.
+    That is seen along the outline only, where colours are not compared.
     """
-    right, bottom = box.left + box.width, box.top + box.height
-    step = max(1, int(min(box.width / size.width, box.height / size.height) / 2))
-    if step == 1:
-        return resize(rgba[box.top : bottom, box.left : right], size)
-    four = Image.frombuffer("CMYK", size_of(rgba), np.ascontiguousarray(rgba), "raw", "CMYK", 0, 1)  # none is an alpha
-    squares = np.asarray(four.reduce(step, (box.left, box.top, right, bottom)))
-    return scaled(squares, size, (0.0, 0.0, box.width / step, box.height / step))
+    picture = np.ascontiguousarray(rgba)
+    four = Image.frombuffer("CMYK", size_of(rgba), picture, "raw", "CMYK", 0, 1)  # none of which is taken for an alpha
+    part = (box.left, box.top, box.left + box.width, box.top + box.height)
+    return np.asarray(four.resize(size, Image.Resampling.HAMMING, part, _REDUCING_GAP))
 
 
 @attrs.frozen
