@@ -224,7 +224,8 @@ class _Small:
     @cached_property
     def opaque(self) -> Mask:
         """Where nothing shines through."""
-        return self.planes[0] >= _OPAQUE
+        opaque: Mask = self.planes[0] >= _OPAQUE
+        return opaque
 
     @property
     def factors(self) -> tuple[float, float]:
@@ -243,22 +244,18 @@ class _Small:
         return _interpolated(_interpolated(self.planes, down, 1), across, 2)
 
 
-def _interpolated(planes: NDArray[np.float32], at: NDArray[np.float64], axis: int) -> NDArray[np.float32]:
+def _interpolated(planes: NDArray[np.float32], at: NDArray[np.floating], axis: int) -> NDArray[np.float32]:
     """Read lines between the planes' own; beside them there is nothing."""
     last = planes.shape[axis] - 1
     inside = (at >= 0) & (at <= last + 1)
     before = np.floor(at - 0.5)
     share = at - 0.5 - before
-    one, other = (
-        np.take(planes, np.clip(before + step, 0, last).astype(np.intp), axis) * _along(weight * inside, axis)
-        for step, weight in ((0, 1 - share), (1, share))
-    )
-    one += other
-    return one
-
-
-def _along(weights: NDArray[np.float64], axis: int) -> NDArray[np.float32]:
-    return weights.astype(np.float32).reshape((-1, 1) if axis == 1 else (1, -1))
+    along = (-1, 1) if axis == 1 else (1, -1)
+    low, high = (np.clip(before + step, 0, last).astype(np.intp) for step in (0, 1))
+    near, far = ((weight * inside).astype(np.float32).reshape(along) for weight in (1 - share, share))
+    drawn: NDArray[np.float32] = np.take(planes, low, axis) * near
+    drawn += np.take(planes, high, axis) * far
+    return drawn
 
 
 def _reduced(rgba: Pixels, box: Box, size: Size) -> Pixels:
