@@ -1,6 +1,8 @@
+import gc
 import struct
 import sys
 import tracemalloc
+import weakref
 import zlib
 from io import BytesIO
 
@@ -104,3 +106,13 @@ def test_data_that_swells_beyond_the_picture_is_not_unpacked(noise):
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert peak < 8_000_000
+
+
+def test_pixels_are_given_back_as_soon_as_nobody_needs_them(noise):
+    data = png((50, 40), zlib.compress(unfiltered(noise(40, 50, 4))))
+    gc.disable()
+    try:
+        pixels = weakref.ref(decode(data).rgba)
+        assert pixels() is None
+    finally:
+        gc.enable()

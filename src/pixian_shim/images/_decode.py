@@ -125,11 +125,13 @@ class _Png(PngImageFile):
         if self.mode == "RGBA":
             self.pixels = np.zeros((self.height, self.width, 4), np.uint8)
             self.im = Image.frombuffer("RGBA", self.size, self.pixels, "raw", "RGBA", 0, 1).im
-        self.stored = Stored.of(super().load_read)
+        self.stored = Stored.begun()
         super().load_prepare()
 
     def load_read(self, read_bytes: int) -> bytes:
-        return super().load_read(read_bytes) if self.stored is None else self.stored.read(read_bytes)
+        if self.stored is None:
+            return super().load_read(read_bytes)
+        return self.stored.read(super().load_read, read_bytes)
 
 
 # The plugins' classes, not Image.open(): that would try other formats too, and warn above the process-wide limit.

@@ -18,33 +18,34 @@ _MOST = 1 << 20  # bytes that are inflated at once, however much a few deflated 
 class Stored:
     """A zlib stream with the content of another one in stored blocks, which are only copied; made piece by piece."""
 
-    def __init__(self, read: Callable[[int], bytes], isal: ModuleType) -> None:
-        self._read, self._isal = read, isal
+    def __init__(self, isal: ModuleType) -> None:
+        self._isal = isal
         self._inflate = isal.decompressobj()
         self._begin = _BEGIN
         self._adler = 1
 
     @classmethod
-    def of(cls, read: Callable[[int], bytes]) -> Stored | None:
-        """Begin, if ISA-L is installed.
-
-        Args:
-            read: gives the next bytes of the deflated stream, so many at most, and none at its end.
-        """
+    def begun(cls) -> Stored | None:
+        """Begin one, if ISA-L is installed."""
         try:
             from isal import isal_zlib
         except ImportError:
             return None
-        return cls(read, isal_zlib)
+        return cls(isal_zlib)
 
-    def read(self, size: int) -> bytes:
-        """Give the content of the next deflated bytes, so many at most; nothing where they end too early."""
+    def read(self, deflated: Callable[[int], bytes], size: int) -> bytes:
+        """Give the content of the next deflated bytes; nothing where they end too early.
+
+        Args:
+            deflated: gives the next ones, so many at most, and none at their end.
+            size: how many to ask for.
+        """
         content = b""
         while not content:
-            deflated = self._inflate.unconsumed_tail or self._read(size)
-            if self._inflate.eof or not deflated:
+            piece = self._inflate.unconsumed_tail or deflated(size)
+            if self._inflate.eof or not piece:
                 return b""
-            content = self._inflate.decompress(deflated, _MOST)
+            content = self._inflate.decompress(piece, _MOST)
         return b"".join(self._blocks(content))
 
     def _blocks(self, content: bytes) -> Iterator[bytes | memoryview]:
