@@ -119,12 +119,13 @@ def boundary(mask: Mask) -> Mask:
 
 def widened(mask: Mask, by: int) -> Mask:
     """Add everything within a square of ``by`` pixels to each side."""
-    grown = mask.copy()
+    grown, side = np.pad(mask, by), 2 * by + 1
     for axis in (0, 1):
-        reached = 0
-        while reached < by:
-            step = min(reached + 1, by - reached)
-            grown = _spread(grown, step, axis)
+        reached = 1
+        while reached < side:
+            step = min(reached, side - reached)
+            lines = np.moveaxis(grown, axis, 0)
+            grown = np.moveaxis(lines[:-step] | lines[step:], 0, axis)
             reached += step
     return grown
 
@@ -132,14 +133,6 @@ def widened(mask: Mask, by: int) -> Mask:
 def narrowed(mask: Mask, by: int) -> Mask:
     """Take away everything within a square of ``by`` pixels of the outside; the picture's edge is not outside."""
     return ~widened(~mask, by)
-
-
-def _spread(mask: Mask, step: int, axis: int) -> Mask:
-    grown = mask.copy()
-    one, other = (np.moveaxis(array, axis, 0) for array in (grown, mask))
-    one[step:] |= other[:-step]
-    one[:-step] |= other[step:]
-    return grown
 
 
 def close_to(points: Mask, mask: Mask, by: int) -> Mask:
