@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from compare_pictures import blotted, cropped, figure, moved, padded, real, recoded, scaled, with_alpha
-from pixian_shim.compare.measuring.align import Overlay, Placing, _convinces, _Misfit, placing
+from pixian_shim.compare.measuring.align import Overlay, Placing, _convinces, _Misfit, _Small, placing
 from pixian_shim.compare.measuring.measure import measure
 from pixian_shim.geometry import Box, Size
 from pixian_shim.images import foreground_box, place_subject
@@ -320,3 +321,17 @@ def test_placing_far_beyond_both_canvases_is_not_believed():
 def test_opaque_copy_is_not_moved_by_its_colours():
     whole = figure()
     assert placing(whole, with_alpha(whole, np.full(whole.shape[:2], 255))).by == "canvas"
+
+
+@pytest.mark.parametrize(
+    ("scale", "corner"), [((1.0, 1.0), (0.0, 0.0)), ((0.7, 1.3), (5.25, -8.5)), ((2.1, 2.1), (-90.0, 33.3))]
+)
+def test_copies_are_drawn_as_pillow_transforms_them(scale, corner):
+    planes = np.random.default_rng(3).uniform(0, 255, (2, 70, 90)).astype(np.float32)
+    drawn = _Small(planes, Box(0, 0, 90, 70)).drawn(Size(120, 80), scale, corner)
+    back = (1 / scale[0], 0, -corner[0] / scale[0], 0, 1 / scale[1], -corner[1] / scale[1])
+    expected = [
+        np.asarray(Image.fromarray(plane).transform((120, 80), Image.Transform.AFFINE, back, Image.Resampling.BILINEAR))
+        for plane in planes
+    ]
+    assert np.allclose(drawn, expected, atol=1e-3)

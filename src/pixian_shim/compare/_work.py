@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import attrs
+import numpy as np
 
 from pixian_shim.compare.measuring.align import Overlay
 from pixian_shim.compare.measuring.measure import measure
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from pixian_shim.compare.measuring.measure import Measures
     from pixian_shim.compare.measuring.views import Views
     from pixian_shim.compare.sides.pictures import Answer
+
+
+_LARGEST = 31 << 20  # bytes of a block that glibc learns from: less than 32 MB
 
 
 @attrs.frozen(kw_only=True)
@@ -80,6 +85,7 @@ class Done:
 
 def work(task: Task) -> Done:
     """Read, lay over each other, measure, draw; never raises, for one pair is not worth the others."""
+    _keep_memory()
     left, told_left = _read(task.left, task.stored[0], task.max_pixels)
     right, told_right = _read(task.right, task.stored[1], task.max_pixels)
     if left is None or right is None:
@@ -92,6 +98,15 @@ def work(task: Task) -> Done:
         return Done(left=told_left, right=told_right, error=f"they could not be measured: {_said(error)}")
     views, note = _drawn(lambda: _views(task, overlay, measures))
     return Done(left=told_left, right=told_right, measures=measures, views=views, note=note)
+
+
+@cache
+def _keep_memory() -> None:
+    """Keep what one pair frees for the next one: asking the system for it again takes a sixth of the time.
+
+    The C library of Linux gives back what exceeds twice the largest block that was freed so far; mallopt(3).
+    """
+    np.empty(_LARGEST, np.uint8)
 
 
 def _drawn(draw: Callable[[], dict[str, str]]) -> tuple[dict[str, str], str]:

@@ -19,6 +19,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 from pixian_shim.errors import ImageError, ShimError, TooLarge
 from pixian_shim.geometry import Size
 from pixian_shim.images._header import read_header
+from pixian_shim.images._inflate import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,12 +115,31 @@ class _Tiff(TiffImageFile):
         super().load_prepare()
 
 
+class _Png(PngImageFile):
+    """Unpack right into the pixels that are given out, and with ISA-L: that takes less than half the time."""
+
+    pixels: Pixels | None = None
+    stored: Stored | None = None
+
+    def load_prepare(self) -> None:
+        if self.mode == "RGBA":
+            self.pixels = np.zeros((self.height, self.width, 4), np.uint8)
+            self.im = Image.frombuffer("RGBA", self.size, self.pixels, "raw", "RGBA", 0, 1).im
+        self.stored = Stored.begun()
+        super().load_prepare()
+
+    def load_read(self, read_bytes: int) -> bytes:
+        if self.stored is None:
+            return super().load_read(read_bytes)
+        return self.stored.read(super().load_read, read_bytes)
+
+
 # The plugins' classes, not Image.open(): that would try other formats too, and warn above the process-wide limit.
 _OPENERS: dict[Format, Callable[[IO[bytes]], ImageFile]] = {
     "bmp": BmpImageFile,
     "gif": GifImageFile,
     "jpeg": JpegImageFile,
-    "png": PngImageFile,
+    "png": _Png,
     "tiff": _Tiff,
     "webp": WebPImageFile,
 }
@@ -149,6 +169,8 @@ def _to_rgba(image: Image.Image) -> tuple[Pixels, bool]:
     profile = image.info.get("icc_profile")
     if profile:
         image = _to_srgb(image, profile, has_alpha=has_alpha)
+    if isinstance(image, _Png) and image.pixels is not None:
+        return image.pixels, has_alpha
     return np.array(_as_rgba(image)), has_alpha
 
 

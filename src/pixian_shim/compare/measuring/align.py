@@ -12,6 +12,7 @@ from PIL import Image
 from pixian_shim.compare.measuring.histogram import EMPTY
 from pixian_shim.geometry import Box, Size
 from pixian_shim.images import extend, foreground_box, resize
+from pixian_shim.images._pixels import alpha_of, is_opaque, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,6 +33,7 @@ _FITS = 0.5  # levels of luma that nobody needs to improve on, nor to take for a
 _OUTLINE = 64.0  # levels of luma that a wholly different outline is worth
 _SMALL = 192  # pixels on the longer side of the copies on which candidates are judged
 _TINY = 96  # likewise of those on which most candidates are ruled out
+_REDUCING_GAP = 2.0  # squares are averaged down to twice the size, then the filter is used
 _KEPT = 4  # candidates that are judged on the larger copies
 _NEAR = 0.004  # of the longer side: boxes this close are taken to be in place
 _CLEARLY = 0.7  # another placing must leave at most this share of the difference that staying in place leaves
@@ -143,10 +145,10 @@ def _refined(start: tuple[_Misfit, Placing], *small: _Small) -> tuple[_Misfit, P
 
 def _subject(rgba: Pixels) -> Box | None:
     """Give the box of what is seen; ``None`` where there is nothing but a speck, or no transparency."""
-    if rgba[..., 3].min(initial=255) == 255:  # noqa: PLR2004
+    if is_opaque(rgba):
         return None
-    box = foreground_box(rgba[..., 3], VISIBLE - 1)
-    return None if box is None or box.size.pixels < EMPTY * rgba[..., 3].size else box
+    box = foreground_box(alpha_of(rgba), VISIBLE - 1)
+    return None if box is None or box.size.pixels < EMPTY * size_of(rgba).pixels else box
 
 
 def _same_aspect(one: Size, other: Size) -> bool:
@@ -184,8 +186,8 @@ def _by_box(one: Box, other: Box) -> Iterator[Placing]:
 class _Small:
     """A reduced copy of the subject's surroundings, on which placings are tried."""
 
-    luma: NDArray[np.float32]
-    alpha: NDArray[np.float32]
+    planes: NDArray[np.float32]
+    """Alpha and luma, ``(2, height, width)``, 0 to 255."""
     box: Box
     """What it shows of the picture."""
 
@@ -193,42 +195,78 @@ class _Small:
     def of(cls, rgba: Pixels, subject: Box) -> _Small:
         margin = round(_MARGIN * max(subject.width, subject.height)) + 2
         top, left = max(0, subject.top - margin), max(0, subject.left - margin)
-        part = rgba[top : subject.top + subject.height + margin, left : subject.left + subject.width + margin]
-        box = Box(top, left, part.shape[1], part.shape[0])
+        bottom = min(rgba.shape[0], subject.top + subject.height + margin)
+        right = min(rgba.shape[1], subject.left + subject.width + margin)
+        box = Box(top, left, right - left, bottom - top)
         factor = min(1.0, _SMALL / max(box.size))
-        copy = resize(part, _times(box.size, factor, factor)).astype(np.float32)
-        return cls(copy[..., :3].mean(axis=2), copy[..., 3], box)
+        copy = _reduced(rgba, box, _times(box.size, factor, factor)).astype(np.float32)
+        return cls(np.stack([copy[..., 3], copy[..., :3].mean(axis=2)]), box)
 
     def reduced(self, longer: int) -> _Small:
         """Make it smaller still, to so many pixels on the longer side."""
-        factor = longer / max(self.alpha.shape)
+        factor = longer / max(self.size)
         if factor >= 1:
             return self
-        size = _times(Size(self.alpha.shape[1], self.alpha.shape[0]), factor, factor)
-        luma, alpha = (
-            np.asarray(Image.fromarray(plane).resize(size, Image.Resampling.BOX)) for plane in (self.luma, self.alpha)
-        )
-        return _Small(luma, alpha, self.box)
+        size = _times(self.size, factor, factor)
+        planes = [np.asarray(Image.fromarray(plane).resize(size, Image.Resampling.BOX)) for plane in self.planes]
+        return _Small(np.stack(planes), self.box)
 
-    @cached_property
-    def planes(self) -> tuple[Image.Image, Image.Image]:
-        """Alpha and luma, to be transformed."""
-        return Image.fromarray(self.alpha), Image.fromarray(self.luma)
+    @property
+    def size(self) -> Size:
+        """Of the copy."""
+        return Size(self.planes.shape[2], self.planes.shape[1])
 
     @cached_property
     def mass(self) -> float:
         """The alphas' sum."""
-        return _sum(self.alpha)
+        return _sum(self.planes[0])
 
     @cached_property
     def opaque(self) -> Mask:
         """Where nothing shines through."""
-        return self.alpha >= _OPAQUE
+        opaque: Mask = self.planes[0] >= _OPAQUE
+        return opaque
 
     @property
     def factors(self) -> tuple[float, float]:
         """How many of the picture's pixels go into one, across and down."""
-        return self.box.width / self.alpha.shape[1], self.box.height / self.alpha.shape[0]
+        return self.box.width / self.size.width, self.box.height / self.size.height
+
+    def drawn(self, size: Size, scale: tuple[float, float], corner: tuple[float, float]) -> NDArray[np.float32]:
+        """Draw the planes on an empty canvas, by bilinear interpolation; Pillow's transform takes three times as long.
+
+        Args:
+            size: of the canvas.
+            scale: pixels of the canvas for one of the copy, across and down.
+            corner: where the copy's left and top lie.
+        """
+        across, down = ((np.arange(size[side]) + 0.5 - corner[side]) / scale[side] for side in (0, 1))
+        return _interpolated(_interpolated(self.planes, down, 1), across, 2)
+
+
+def _interpolated(planes: NDArray[np.float32], at: NDArray[np.floating], axis: int) -> NDArray[np.float32]:
+    """Read lines between the planes' own; beside them there is nothing."""
+    last = planes.shape[axis] - 1
+    inside = (at >= 0) & (at <= last + 1)
+    before = np.floor(at - 0.5)
+    share = at - 0.5 - before
+    along = (-1, 1) if axis == 1 else (1, -1)
+    low, high = (np.clip(before + step, 0, last).astype(np.intp) for step in (0, 1))
+    near, far = ((weight * inside).astype(np.float32).reshape(along) for weight in (1 - share, share))
+    drawn: NDArray[np.float32] = np.take(planes, low, axis) * near
+    drawn += np.take(planes, high, axis) * far
+    return drawn
+
+
+def _reduced(rgba: Pixels, box: Box, size: Size) -> Pixels:
+    """Scale a part of a picture down, without regard to the alpha, in a fifth of the time.
+
+    That is seen along the outline only, where colours are not compared.
+    """
+    picture = np.ascontiguousarray(rgba)
+    four = Image.frombuffer("CMYK", size_of(rgba), picture, "raw", "CMYK", 0, 1)  # none of which is taken for an alpha
+    part = (box.left, box.top, box.left + box.width, box.top + box.height)
+    return np.asarray(four.resize(size, Image.Resampling.HAMMING, part, _REDUCING_GAP))
 
 
 @attrs.frozen
@@ -244,17 +282,12 @@ def _misfit(way: Placing, one: _Small, other: _Small) -> _Misfit:
     across, down = way.across * there[0] / here[0], way.down * there[1] / here[1]
     left = (way.left + other.box.left * way.across - one.box.left) / here[0]
     top = (way.top + other.box.top * way.down - one.box.top) / here[1]
-    back = (1 / across, 0, -left / across, 0, 1 / down, -top / down)
-    size = (one.alpha.shape[1], one.alpha.shape[0])
-    alpha, luma = (
-        np.asarray(plane.transform(size, Image.Transform.AFFINE, back, Image.Resampling.BILINEAR))
-        for plane in other.planes
-    )
+    alpha, luma = other.drawn(one.size, (across, down), (left, top))
     beside = max(0.0, other.mass * across * down - _sum(alpha))
     both = (alpha >= _OPAQUE) & one.opaque
     count = int(np.count_nonzero(both))
-    inside = _sum(np.abs(luma - one.luma) * both) / count if count else 255.0
-    outline = (_sum(np.abs(alpha - one.alpha)) + beside) / max(1.0, one.mass)
+    inside = _sum(np.abs(luma - one.planes[1]) * both) / count if count else 255.0
+    outline = (_sum(np.abs(alpha - one.planes[0])) + beside) / max(1.0, one.mass)
     return _Misfit(inside, inside + _OUTLINE * outline)
 
 
@@ -285,6 +318,7 @@ class Overlay:
     @classmethod
     def of(cls, left: Pixels, right: Pixels) -> Overlay:
         """Lay one RGBA picture over the other."""
+        left, right = np.ascontiguousarray(left), np.ascontiguousarray(right)
         return cls._laid(left, right, placing(left, right))
 
     @classmethod

@@ -88,7 +88,8 @@ def sampled_difference(left: Pixels, right: Pixels, where: NDArray[np.bool_], mo
     found = np.flatnonzero(where)
     if len(found) > most:
         found = found[np.linspace(0, len(found) - 1, most).astype(np.int64)]
-    one, other = (rgba.reshape(-1, 4)[found, :3] for rgba in (left, right))
+    rows, columns = np.divmod(found, where.shape[1])
+    one, other = (rgba[rows, columns, :3] for rgba in (left, right))
     return ciede2000(lab(one), lab(other))
 
 
@@ -99,8 +100,12 @@ def premultiplied_error(left: Pixels, right: Pixels) -> float:
         left: RGBA, straight alpha.
         right: RGBA of the same size.
     """
-    one, other = (rgba[..., :3] * rgba[..., 3:].astype(np.uint16) for rgba in (left, right))
-    return float((np.maximum(one, other) - np.minimum(one, other)).sum(dtype=np.uint64)) / (3 * 255**2)
+    alphas = [rgba[..., 3].astype(np.uint16) for rgba in (left, right)]
+    total = 0
+    for channel in range(3):
+        one, other = (rgba[..., channel] * alpha for rgba, alpha in zip((left, right), alphas, strict=True))
+        total += int((np.maximum(one, other) - np.minimum(one, other)).sum(dtype=np.uint64))
+    return total / (3 * 255**2)
 
 
 def ssim_on_white_and_black(left: Pixels, right: Pixels) -> tuple[float, float]:

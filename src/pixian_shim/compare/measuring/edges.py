@@ -19,11 +19,11 @@ SIGMA = 1.4
 
 _REACH = 4  # pixels on each side, where that Gaussian falls below a hundredth: ceil(1.4 * 2.59)
 _TILE, _CELL = 32, 4  # the cell is what the halo is counted in
-_FEW = 16  # of all pixels: with more than one in so many, whole masks are shifted instead
+_FEW = 128  # of all pixels: with more than one in so many, whole masks are shifted instead
 _SOON = (
     24  # steps of the square, after which points along an outline are done with; what is left is looked at as a whole
 )
-_BATCH = 256  # tiles at once: 3 MB each of the floats in between
+_BATCH = 32  # tiles at once: the floats in between stay in the processor's cache
 
 
 def _kernels() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -40,6 +40,7 @@ def _kernels() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 
 _SMOOTH, _DERIVE = _kernels()
+_SMOOTH_DOWN, _DERIVE_DOWN = _SMOOTH.T / 255, _DERIVE.T / 255
 
 
 def gradient_error(left: Pixels, right: Pixels) -> float:
@@ -92,10 +93,13 @@ def _padded(alpha: Pixels) -> NDArray[np.uint8]:
 
 def _magnitude(tiles: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Give the length of the gradient, alphas from 0 to 1, ``(tiles, 32, 32)``."""
-    rows = tiles.astype(np.float32) / 255
-    across = _SMOOTH.T @ (rows @ _DERIVE)
-    down = _DERIVE.T @ (rows @ _SMOOTH)
-    return np.sqrt(across**2 + down**2)
+    rows = tiles.astype(np.float32)
+    across = _SMOOTH_DOWN @ (rows @ _DERIVE)
+    down = _DERIVE_DOWN @ (rows @ _SMOOTH)
+    across *= across
+    down *= down
+    across += down
+    return np.sqrt(across, out=across)
 
 
 def _within(tiles: NDArray[np.int64], length: int) -> NDArray[np.bool_]:
@@ -115,12 +119,13 @@ def boundary(mask: Mask) -> Mask:
 
 def widened(mask: Mask, by: int) -> Mask:
     """Add everything within a square of ``by`` pixels to each side."""
-    grown = mask.copy()
+    grown, side = np.pad(mask, by), 2 * by + 1
     for axis in (0, 1):
-        reached = 0
-        while reached < by:
-            step = min(reached + 1, by - reached)
-            grown = _spread(grown, step, axis)
+        reached = 1
+        while reached < side:
+            step = min(reached, side - reached)
+            lines = np.moveaxis(grown, axis, 0)
+            grown = np.moveaxis(lines[:-step] | lines[step:], 0, axis)
             reached += step
     return grown
 
@@ -128,14 +133,6 @@ def widened(mask: Mask, by: int) -> Mask:
 def narrowed(mask: Mask, by: int) -> Mask:
     """Take away everything within a square of ``by`` pixels of the outside; the picture's edge is not outside."""
     return ~widened(~mask, by)
-
-
-def _spread(mask: Mask, step: int, axis: int) -> Mask:
-    grown = mask.copy()
-    one, other = (np.moveaxis(array, axis, 0) for array in (grown, mask))
-    one[step:] |= other[:-step]
-    one[:-step] |= other[step:]
-    return grown
 
 
 def close_to(points: Mask, mask: Mask, by: int) -> Mask:

@@ -21,8 +21,8 @@ from pixian_shim.compare.measuring.edges import (
 from pixian_shim.compare.measuring.histogram import EMPTY, AlphaHistogram
 from pixian_shim.compare.measuring.regions import Regions, connectivity_error, holes, islands
 from pixian_shim.geometry import Box
-from pixian_shim.images import foreground_box
-from pixian_shim.images._pixels import size_of
+from pixian_shim.images import crop, foreground_box
+from pixian_shim.images._pixels import alpha_of, every_nth, is_opaque, size_of
 
 if TYPE_CHECKING:
     from pixian_shim.compare.measuring.align import Placing
@@ -133,8 +133,10 @@ def measure(left: Pixels, right: Pixels, overlay: Overlay | None = None) -> Meas
     laid = overlay or Overlay.of(left, right)
     sizes, canvas = (size_of(left), size_of(right)), size_of(laid.left)
     tolerance = max(1, round(_SHARE_OF_DIAGONAL * (canvas.width**2 + canvas.height**2) ** 0.5))
-    one, other, within = _within(laid.left, laid.right, max(_BORDER, _REACHES * tolerance))
-    alphas = np.ascontiguousarray(one[..., 3]), np.ascontiguousarray(other[..., 3])
+    whole = alpha_of(laid.left), alpha_of(laid.right)
+    within = _within(whole, max(_BORDER, _REACHES * tolerance))
+    one, other = crop(laid.left, within), crop(laid.right, within)
+    alphas = np.ascontiguousarray(crop(whole[0], within)), np.ascontiguousarray(crop(whole[1], within))
     counts = AlphaHistogram.of(*alphas)
     counts.counts[0, 0] += canvas.pixels - alphas[0].size
     level = HALF if max(counts.areas(HALF)) >= EMPTY * canvas.pixels else TENTH  # smoke and veils are subjects too
@@ -142,8 +144,8 @@ def measure(left: Pixels, right: Pixels, overlay: Overlay | None = None) -> Meas
     masks = alphas[0] >= level, alphas[1] >= level
     spot = _spot(one, other, alphas)
     told: dict[str, Any] = {
-        "left_opaque": bool(left[..., 3].min() == OPAQUE),
-        "right_opaque": bool(right[..., 3].min() == OPAQUE),
+        "left_opaque": is_opaque(left),
+        "right_opaque": is_opaque(right),
         "spot": None
         if spot is None
         else laid.on_left(spot._replace(top=spot.top + within.top, left=spot.left + within.left)),
@@ -182,16 +184,14 @@ def _geometry(way: Placing, left: Size, right: Size) -> dict[str, float | str]:
     }
 
 
-def _within(one: Pixels, other: Pixels, border: int) -> tuple[Pixels, Pixels, Box]:
+def _within(alphas: tuple[Pixels, Pixels], border: int) -> Box:
     """Leave out the canvas where both are empty, but for a border: nothing there can differ."""
-    either = np.maximum(one[..., 3], other[..., 3])
-    box = foreground_box(either)
+    either = np.maximum(*alphas)
+    box = foreground_box(either) or Box(0, 0, 1, 1)
     height, width = either.shape
-    if box is None:
-        box = Box(0, 0, 1, 1)
     top, left = max(0, box.top - border), max(0, box.left - border)
     bottom, right = min(height, box.top + box.height + border), min(width, box.left + box.width + border)
-    return one[top:bottom, left:right], other[top:bottom, left:right], Box(top, left, right - left, bottom - top)
+    return Box(top, left, right - left, bottom - top)
 
 
 def _outline(left: Mask, right: Mask, tolerance: int) -> dict[str, float | int]:
@@ -211,8 +211,9 @@ def _lost_parts(have: Mask, lack: Mask, tolerance: int) -> int:
     """Count thin parts that one side has and the other does not: clearly longer than the width that makes them thin."""
     only = have & ~lack
     far = only & ~close_to(only, lack, tolerance)
-    if far.any():
-        far &= thin_parts(have, 2 * tolerance)
+    if not far.any():
+        return 0
+    far &= thin_parts(have, 2 * tolerance)
     top, left, bottom, right = Regions.of(far).boxes()
     return int(np.count_nonzero(np.maximum(bottom - top, right - left) >= _LONG * tolerance))
 
@@ -281,7 +282,7 @@ def _reduced(one: Pixels, other: Pixels, alphas: tuple[Pixels, Pixels], pixels: 
     step = int(np.ceil((one.shape[0] * one.shape[1] / REDUCED) ** 0.5))
     few = [np.ascontiguousarray(alpha[::step, ::step]) for alpha in alphas]
     each = alphas[0].size / few[0].size  # pixels that one of them stands for
-    copies = one[::step, ::step], other[::step, ::step]
+    copies = every_nth(one, step), every_nth(other, step)
     white, black = ssim_on_white_and_black(*copies)
     return {
         "connectivity": connectivity_error(*few) * each,

@@ -16,6 +16,7 @@ from PIL import Image
 
 from pixian_shim.errors import ImageError, ShimError
 from pixian_shim.images import apply_matte, decode, read_header
+from pixian_shim.images._pixels import VISIBLE, as_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,7 +79,7 @@ def load(path: Path) -> bytes:
         if about.st_size > _MOST_BYTES:
             raise ImageError(f"the file has {about.st_size:,} bytes, more than {_MOST_BYTES:,}")
         with open(path, "rb", opener=_at_once) as file:
-            content = file.read(_MOST_BYTES)
+            content = file.read()
     except OSError as error:
         raise ImageError(f"it cannot be read: {error.strerror or error}") from error
     if not content:
@@ -114,7 +115,7 @@ def read(content: bytes, *, max_pixels: int, suffix: str = "", expected: str = "
     named = suffix.lower().lstrip(".")
     if named and _SUFFIXES.get(named, named) != answer.format:
         notes.append(f"is {answer.format.upper()}, though its name ends in .{named}")
-    if not answer.rgba[..., 3].any():
+    if as_words(answer.rgba).max() < VISIBLE:
         notes.append("shows nothing: every pixel is transparent")
     return attrs.evolve(answer, notes=tuple(notes))
 
