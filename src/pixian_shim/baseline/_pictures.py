@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -26,6 +28,7 @@ _GONE = frozenset({403, 404, 410})
 _FAILED = 300
 _AT_ONCE = 4
 _MOST_UNPACKED = 1 << 28
+_TEXT_IN_JSON = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
 def found_in(adapter: Adapter, answer: HttpResponse) -> bytes | str | None:
@@ -42,6 +45,17 @@ def picture_inside(adapter: Adapter, answer: HttpResponse) -> bytes:
     """Give the picture that an answer holds inside; no bytes where it holds none."""
     found = found_in(adapter, answer)
     return found if isinstance(found, bytes) else b""
+
+
+def relinked(adapter: Adapter, answer: HttpResponse, address: str) -> HttpResponse:
+    """Put another address in place of the one that an answer leads to, however its JSON writes that; nothing else."""
+    link = found_in(adapter, answer)
+    if not isinstance(link, str):
+        return answer
+    put = json.dumps(address).encode()
+    body = _TEXT_IN_JSON.sub(lambda text: put if json.loads(text[0]) == link else text[0], _unpacked(answer).body)
+    headers = {name: value for name, value in answer.headers.items() if name.lower() != "content-encoding"}
+    return attrs.evolve(answer, headers=headers, body=body)
 
 
 def fetched(fetcher: Fetcher, url: str) -> bytes:

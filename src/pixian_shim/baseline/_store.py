@@ -314,7 +314,11 @@ class Store:
 
     def find(self, question: Question) -> Exchange | None:
         """Give the exchange of a question."""
-        path = self._exchange(question.key)
+        return self.at(question.key)
+
+    def at(self, key: str) -> Exchange | None:
+        """Give the exchange of the question that a key stands for."""
+        path = self._exchange(key)
         return self.read(path) if path.exists() else None
 
     def body(self, exchange: Exchange) -> bytes:
