@@ -25,7 +25,7 @@ from pixian_shim.baseline import BaselineWriter, Question, Recording, Replay, St
 from pixian_shim.baseline._server import ReplayServer
 from pixian_shim.legacy import Budget, LegacyHost
 from pixian_shim.rollout import Flag, Rollout, load_rollout
-from pixian_shim.translation import HttpRequest, load
+from pixian_shim.translation import HttpRequest, HttpResponse, load
 from provider import PICTURE, Provider
 
 KEY = "legacy-key-of-mine"
@@ -142,6 +142,84 @@ def test_a_refusal_of_a_picture_is_an_answer(record, provider, tmp_path):
     report = record()
     assert (report.made, report.refused, report.credits) == (4, 4, 0.0)
     assert record().recorded == 4
+
+
+@pytest.mark.parametrize("status", [408, 500, 503, 504])
+def test_a_service_that_failed_is_asked_again_by_the_next_run(record, provider, tmp_path, status):
+    provider.status, provider.headers = status, {"Content-Type": "text/plain"}
+    report = record(credits=1)
+    assert (report.made, report.failed, report.left, report.complete) == (4, 4, 4, False)
+    assert verify(tmp_path / "baseline").failed == 4
+    provider.status, provider.headers = 200, {"Content-Type": "image/png", "X-Credits-Charged": "0.25"}
+    again = record(credits=1)  # the failures were free
+    assert (again.recorded, again.made, again.failed, again.complete) == (0, 4, 0, True)
+    assert record().recorded == 4
+    assert len(provider.seen) == 8
+    found = verify(tmp_path / "baseline")
+    assert (found.exchanges, found.failed, found.credits, found.problems) == (4, 0, 1.0, [])
+
+
+@pytest.mark.parametrize(
+    ("status", "credits", "again"),
+    [
+        (429, 0.0, True),
+        (502, 0, True),
+        (502, None, False),  # Pixian has answered, and nobody knows what it cost
+        (500, 0.1, False),  # paid for, and the answer could not be made of it
+        (404, 0.0, False),
+        (200, 0.0, False),
+    ],
+)
+def test_only_what_certainly_cost_nothing_is_asked_again(tmp_path, status, credits, again):
+    store, question = Store(tmp_path, create="removebg"), Question("removebg", "removebg", "", {})
+    store.keep(question, HttpResponse(status, {}, b"why"), seconds=1, credits=credits)
+    assert (store.known(question), store.unknown(question)) == (not again, False)
+
+
+@pytest.mark.parametrize("status", [400, 404, 413, 415, 422])
+def test_a_refusal_is_not_asked_again(record, provider, status):
+    provider.status, provider.headers = status, {"Content-Type": "application/json"}
+    assert record().complete
+    assert record().recorded == 4
+    assert len(provider.seen) == 4
+
+
+def test_a_failure_that_was_charged_is_not_asked_again(record, provider):
+    provider.status = 500
+    assert record().credits == 4
+    assert record().recorded == 4
+    assert len(provider.seen) == 4
+
+
+def test_asking_again_what_failed_may_be_cut_off_as_well(record, provider, tmp_path):
+    provider.status, provider.headers = 503, {}
+    record()
+    provider.hang_up = True
+    assert record(jobs=1).doubtful == 3
+    provider.hang_up, provider.status = False, 200
+    resumed = record()
+    assert (resumed.unknown, resumed.made, resumed.left) == (3, 1, 3)
+    assert verify(tmp_path / "baseline").unknown == 3
+    assert record(again=True).complete
+    assert verify(tmp_path / "baseline").unknown == 0
+
+
+def test_a_damaged_answer_is_not_paid_for_again(record, provider, tmp_path):
+    record()
+    next((tmp_path / "baseline" / "exchanges").glob("*.json")).write_text("{half")
+    assert record().recorded == 4
+    assert len(provider.seen) == 4
+
+
+def test_the_command_says_that_the_service_failed(provider, photos, tmp_path):
+    provider.status, provider.headers = 503, {}
+    arguments = ["baseline", "record", photos, "--out", tmp_path / "b", "--credits", 1, "--at", provider.url]
+    ended = command(*arguments)
+    assert ended.returncode == 1
+    assert "the service failed at 4 of them: the same command asks again" in ended.stdout
+    assert "the service failed at 4 of them" in command("baseline", "verify", tmp_path / "b").stdout
+    provider.status = 200
+    assert command(*arguments).returncode == 0
 
 
 def test_too_many_requests_are_waited_for(record, provider, monkeypatch):
@@ -469,6 +547,16 @@ def test_how_a_provider_fails_on_a_day_is_no_baseline(provider, tmp_path):
     with rolled(provider, tmp_path / "b") as rollout, pixian_shim.intercept("removebg", shim=rollout):
         requests.post(URL, files={"image_file": photo()}, headers={"X-Api-Key": KEY}, timeout=10)
     assert verify(tmp_path / "b").exchanges == 0
+
+
+def test_live_traffic_takes_the_place_of_a_recorded_failure(record, provider, photos, tmp_path):
+    headers, provider.status, provider.headers = provider.headers, 503, {}
+    record()
+    provider.status, provider.headers = 200, headers
+    with rolled(provider, tmp_path / "baseline") as rollout, pixian_shim.intercept("removebg", shim=rollout):
+        content = (photos / "0.png").read_bytes()
+        requests.post(URL, files={"image_file": content}, headers={"X-Api-Key": KEY}, timeout=10)
+    assert verify(tmp_path / "baseline").failed == 3
 
 
 def test_a_baseline_that_cannot_be_written_does_not_affect_a_call(provider, tmp_path, caplog):

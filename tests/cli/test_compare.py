@@ -17,6 +17,7 @@ from pictures import photo
 from pixian_shim.baseline import Store
 from pixian_shim.cli import main
 from pixian_shim.compare import Folder
+from provider import Provider
 
 
 @pytest.fixture(autouse=True)
@@ -248,6 +249,22 @@ def test_a_budget_that_ends_leaves_a_comparison_of_what_there_is(run, photos, do
     code, _, err = run(*words, "--credits", 3)  # the same command goes on
     assert code == 0, err
     assert len([row for row in loaded().rows if row.measures]) == 3
+
+
+def test_a_side_whose_service_failed_is_asked_again_by_the_same_command(run, photos, monkeypatch):
+    monkeypatch.setenv("REMOVE_BG_API_KEY", GOOD)
+    provider = Provider()
+    headers, provider.status, provider.headers = provider.headers, 503, {}
+    words = [photos, "removebg", "--at", provider.url, "--credits", 3, "--originals", photos, "--jobs", 1]
+    words += ["--images", "none"]
+    code, _, err = run(*words)
+    assert code == 3
+    assert "3 of 3 answers are missing: the service failed at 3, and the same command asks again\n" in err
+    provider.status, provider.headers = 200, headers
+    assert run(*words)[0] == 0
+    assert run(*words)[0] == 0
+    assert len(provider.seen) == 6
+    provider.close()
 
 
 def test_a_side_that_answers_nothing_says_why(run, photos, double, monkeypatch):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from pixian_shim.baseline._pictures import lacking, picture_inside, take
-from pixian_shim.baseline._store import Question, Store
+from pixian_shim.baseline._store import Question, Store, is_transient
 from pixian_shim.errors import ConfigurationError, ConnectFailed, TransportError
 from pixian_shim.legacy import Budget, LegacyHost, gone
 from pixian_shim.pixian import Upload
@@ -67,6 +67,8 @@ class Report:
     """In this run, answers with an error among them."""
     refused: int = 0
     """Of these, answers with a status from 400 on."""
+    failed: int = 0
+    """Of these, failures of the service (408, 429, from 500 on) that cost nothing: the next run asks again."""
     credits: float = 0.0
     """Charged in this run, as far as the answers say."""
     doubtful: int = 0
@@ -84,8 +86,8 @@ class Report:
 
     @property
     def left(self) -> int:
-        """How many calls have no answer yet."""
-        return self.calls - self.recorded - self.made
+        """How many calls have no answer yet; that the service failed is none."""
+        return self.calls - self.recorded - self.made + self.failed
 
     @property
     def complete(self) -> bool:
@@ -300,7 +302,7 @@ class Recording:
             store.forget(item.question)
             self._budget.settle(reservation, 0.0)
             return
-        charged = self._charged(answer)
+        charged = self._cost(answer)
         left = None if self._service is not None else gone(adapter, answer, datetime.now(UTC))
         said = left or _about_the_account(answer)
         if said is not None:
@@ -326,8 +328,15 @@ class Recording:
         with self._lock:
             self.report.made += 1
             self.report.refused += answer.status >= 400  # noqa: PLR2004
+            self.report.failed += kept.transient
             self.report.credits += charged or 0.0
         self._take(adapter, kept, answer)
+
+    def _cost(self, answer: HttpResponse) -> float | None:
+        """Tell what an answer cost; that the provider's service failed is free, unless its answer says otherwise."""
+        charged = self._charged(answer)
+        free = charged is None and self._service is None and is_transient(answer.status)
+        return 0.0 if free else charged
 
     def _answer(self, item: Item) -> HttpResponse | None:
         """Ask, waiting where the provider says that it is too much; ``None`` when the run is to stop."""

@@ -107,6 +107,8 @@ class Verified:
     """Calls that were begun and never answered: perhaps paid for."""
     missing: int = 0
     """Pictures that an answer leads to, and that are not there."""
+    failed: int = 0
+    """Answers that say no more than that the service failed that day: recording again asks again."""
     problems: list[str] = attrs.field(factory=list)
 
 
@@ -128,6 +130,7 @@ def verify(folder: str | os.PathLike[str]) -> Verified:
             found.problems.append(str(error))
             continue
         found.exchanges += 1
+        found.failed += exchange.transient
         found.credits += exchange.credits or 0.0
         pictures.add(exchange.question.picture)
     found.pictures = len(pictures)

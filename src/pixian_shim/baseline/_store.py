@@ -46,6 +46,7 @@ _BY_FORMAT = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "gif": ".gif", "bm
 PICTURE_SUFFIXES = frozenset(_SUFFIXES.values()) - {".json"} | frozenset(_BY_FORMAT.values())
 _NOT_KEPT = frozenset({"set-cookie", "authorization", "connection", "transfer-encoding", "date", "content-length"})
 _HASH = re.compile("[0-9a-f]{64}")
+_TRANSIENT = frozenset({408, 429, *range(500, 600)})
 _ONLY_SOMETIMES = frozenset({"picture", "picture_suffix", "missing"})
 """Fields that are written where they say something: what reads baselines without them reads the rest as before."""
 
@@ -144,6 +145,11 @@ class Exchange:
             raise ValueError("its status is none")
 
     @property
+    def transient(self) -> bool:
+        """Whether the service failed, free of charge: another time it may answer, and is asked again."""
+        return is_transient(self.status) and self.credits == 0
+
+    @property
     def file(self) -> str:
         """Where the body is, below the folder."""
         return f"answers/{self.body[:2]}/{self.body}{self.suffix}"
@@ -152,6 +158,11 @@ class Exchange:
     def picture_file(self) -> str:
         """Where the picture is, below the folder: beside the answer, or the answer itself."""
         return f"pictures/{self.picture[:2]}/{self.picture}{self.picture_suffix}" if self.picture else self.file
+
+
+def is_transient(status: int) -> bool:
+    """Tell how a service is doing from what it says of a call: busy and broken pass, refusals stay."""
+    return status in _TRANSIENT
 
 
 class Store:
@@ -183,12 +194,19 @@ class Store:
             raise ConfigurationError(f"{self.folder} is a baseline of {self.provider}, not of {create}")
 
     def known(self, question: Question) -> bool:
-        """Tell whether a question has its answer here."""
-        return self._exchange(question.key).exists()
+        """Tell whether a question has its answer here; that the service failed is none."""
+        return self._known(question.key)
 
     def unknown(self, question: Question) -> bool:
         """Tell whether it was asked, and nobody knows what came of it: it may have been paid for."""
         return self._asked(question.key).exists() and not self.known(question)
+
+    def _known(self, key: str) -> bool:
+        try:
+            exchange = self.at(key)
+        except ConfigurationError:  # damaged, and perhaps paid for: that is for ``verify`` to tell
+            return True
+        return exchange is not None and not exchange.transient
 
     def begin(self, question: Question) -> None:
         """Note on disk, before anything is sent, that a question is being asked."""
@@ -348,8 +366,7 @@ class Store:
 
     def unanswered(self) -> int:
         """Count the questions that nobody knows the answer of."""
-        asked = {path.stem for path in (self.folder / "exchanges").glob("*.asked")}
-        return len(asked - {path.stem for path in (self.folder / "exchanges").glob("*.json")})
+        return sum(not self._known(path.stem) for path in (self.folder / "exchanges").glob("*.asked"))
 
     def _exchange(self, key: str) -> Path:
         return self.folder / "exchanges" / f"{key}.json"

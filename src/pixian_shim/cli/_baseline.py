@@ -116,6 +116,8 @@ def verify(folder: Path, /, *, as_json: AsJson = False) -> None:
         print(f"{found.exchanges} answers for {found.pictures} pictures, {found.credits:g} credits")
         if found.missing:
             print(f"{found.missing} pictures that answers hold or link to are missing (pixian-shim baseline pictures)")
+        if found.failed:
+            print(f"the service failed at {found.failed} of them: recording again asks again")
         if found.unknown:
             print(f"{found.unknown} calls have no answer, and were perhaps paid for (--ask-again-unknown asks again)")
         print(*found.problems or ["nothing is wrong"], sep="\n")
@@ -279,6 +281,9 @@ def _print(report: Report, out: Path, *, as_json: bool, credits: float | None, d
         lines.append(f"{report.made} recorded now{refused}; {report.credits:g} credits charged")
         lines.append(f"{report.pictures} pictures kept beside answers that are none" if report.pictures else "")
         lines.append(_missing_line(report))
+        lines.append(
+            f"the service failed at {report.failed} of them: the same command asks again" if report.failed else ""
+        )
         lines.append(f"{report.doubtful} calls got no answer: perhaps paid for" if report.doubtful else "")
         lines.append(f"stopped: {report.stopped}" if report.stopped else "")
         lines.append(f"complete: {out}" if report.complete else f"{report.left} are missing; the same command goes on")

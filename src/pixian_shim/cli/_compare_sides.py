@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from threading import Event
 
-    from pixian_shim.baseline import Service
+    from pixian_shim.baseline import Report, Service
     from pixian_shim.compare import Originals, Questions, Side
     from pixian_shim.translation import Adapter, HttpRequest, HttpResponse
 
@@ -275,5 +275,11 @@ def _ask(questions: Questions, asking: Asking, stop: Event) -> str:
         return ""
     if report.stopped:
         stop.clear()  # it was the recording's own doing: other sides can be asked
-    said = report.stopped or ("interrupted" if stop.is_set() else "what was perhaps paid for is not asked again")
+    said = report.stopped or ("interrupted" if stop.is_set() else _why_missing(report))
     return f"{word}: {report.left} of {report.calls} answers are missing: {said}"
+
+
+def _why_missing(report: Report) -> str:
+    failed = f"the service failed at {report.failed}, and the same command asks again" if report.failed else ""
+    doubtful = "what was perhaps paid for is not asked again" if report.left > report.failed else ""
+    return "; ".join(filter(None, (failed, doubtful)))
