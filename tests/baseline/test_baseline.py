@@ -361,20 +361,47 @@ def test_a_dry_run_asks_nothing_and_says_what_it_would_cost(provider, photos, tm
         (["nowhere", "--out", "b", "--credits", "1"], "there is no nowhere"),
         (["photos/notes.txt/..", "--out", "b", "--credits", "1"], "there is no"),
         (["photos", "--out", "b", "--credits", "1", "--param", "size"], "no name=value"),
+        (["empty", "--out", "b", "--credits", "1"], "no pictures were found in empty: .jpeg, .jpg, .png, .webp are"),
+        (["--out", "b", "--credits", "1"], "name photos, or folders of photos"),
+        (["x" * 300, "--out", "b", "--credits", "1"], "File name too long"),
+        (["photos", "--out", "b", "--credits", "1", "--at", "http://["], "is no address such as"),
+        (["photos", "--out", "b", "--credits", "1", "--at", "http://a:99999"], "is no address such as"),
+        (["--observe", "--out", "photos/notes.txt", "--", "true"], "--out names the folder of the baseline"),
         (["photos", "--out", "b", "--credits", "-1"], "from 0 on"),
         (["photos", "--out", "b", "--credits", "1", "--jobs", "0"], "1 or more"),
         (["photos", "--out", "b", "--credits", "1", "--limit", "-1"], "0 or more"),
         (["photos", "--out", "b", "--credits", "1", "--provider", "pixian_v1"], "no service of its own"),
-        (["photos", "--out", "photos/notes.txt", "--credits", "1"], "cannot be used"),
+        (["photos", "--out", "photos/notes.txt", "--credits", "1"], "cannot be written: Not a directory"),
     ],
 )
 def test_mistakes_are_told_in_one_line(photos, tmp_path, arguments, said):
+    (tmp_path / "empty").mkdir()
     root = str(Path(__file__).resolve().parents[2])
     paths = os.pathsep.join(f"{root}/{name}" for name in ("src", "adapters"))
     ended = command("baseline", "record", *arguments, cwd=tmp_path, env={"PYTHONPATH": paths})
     assert ended.returncode == 2, ended.stdout
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "holds no [[sets]]: write each set of parameters below a line [[sets]]"),
+        ("sets = [5]", "holds no [[sets]]"),
+        ("sets = []", "holds no [[sets]]"),
+        ("[[sets", "is no TOML: Expected"),
+        ("[[sets]]\nsize = [1]", "size is text, a number, or true or false, not a list"),
+        ("[[sets]]\nsize = 2020-01-01", "size is text, a number, or true or false, not 2020-01-01"),
+    ],
+)
+def test_a_wrong_file_of_sets_says_what_is_wrong(photos, tmp_path, text, said):
+    sets = tmp_path / "sets.toml"
+    sets.write_text(text)
+    ended = command("baseline", "record", photos, "--out", tmp_path / "b", "--sets", sets, "--dry-run")
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1), ended.stderr
+    assert f"{sets}" in ended.stderr
+    assert said in ended.stderr
 
 
 def test_a_key_is_taken_from_the_environment_only(photos, tmp_path):
@@ -393,17 +420,24 @@ def test_a_key_is_taken_from_the_environment_only(photos, tmp_path):
     [
         (lambda folder, one: next((folder / "answers").rglob("*.png")).write_bytes(b"other"), "not what was stored"),
         (lambda folder, one: next((folder / "answers").rglob("*.png")).unlink(), "cannot be read"),
-        (lambda folder, one: one.write_text(one.read_text()[:40]), "is no exchange"),
+        (lambda folder, one: one.write_text(one.read_text()[:40]), "is no JSON"),
+        (lambda folder, one: one.write_text("[]"), "must be an object, not a list"),
+        (lambda folder, one: one.write_text("{}"), "has no question"),
+        (lambda folder, one: one.write_text(one.read_text().replace('"size": ', '"size": "x", "s": ')), "has no 's'"),
+        (
+            lambda folder, one: one.write_text(one.read_text().replace('"size": ', '"size": "x", "width": ')),
+            "size must be a whole number, not 'x'",
+        ),
         (
             lambda folder, one: one.write_text(one.read_text().replace('"suffix": ".png"', '"suffix": "/../../x"')),
             "names no file",
         ),
         (
             lambda folder, one: one.write_text(one.read_text().replace('"status": 200', '"status": "200"')),
-            "status is none",
+            "status must be a whole number, not '200'",
         ),
         (lambda folder, one: one.rename(one.with_name("0" * 64 + ".json")), "another question"),
-        (lambda folder, one: one.write_text("[" * 100_000), "is no exchange"),
+        (lambda folder, one: one.write_text("[" * 100_000), "is nested too deeply"),
     ],
 )
 def test_damage_is_found(record, tmp_path, damage, said):
@@ -415,6 +449,35 @@ def test_damage_is_found(record, tmp_path, damage, said):
     ended = command("baseline", "verify", folder)
     assert ended.returncode == 1
     assert said in ended.stdout
+    assert "is recorded anew, and paid for, once its file in" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is empty"),
+        ("[]", "must be an object, not a list"),
+        ('{"format": 1}', "has no provider"),
+        ('{"format": 1, "provider": 5}', "provider must be text, not 5"),
+        ("[" * 100_000, "is nested too deeply to be read"),
+    ],
+)
+def test_a_folder_that_says_something_else_of_itself_is_told(tmp_path, text, said):
+    (tmp_path / "baseline.json").write_text(text)
+    with pytest.raises(
+        errors.ConfigurationError, match=f"baseline.json.* {said}; of a baseline of remove.bg's answers"
+    ):
+        Store(tmp_path)
+
+
+def test_a_damaged_answer_is_not_replayed_as_a_matter_of_keys(recorded, photos):
+    for path in (recorded / "exchanges").glob("*.json"):
+        path.write_text("[]")
+    form = {"image_file": (photos / "0.png").read_bytes()}
+    with ReplayServer(recorded) as server:
+        answer = requests.post(f"{server.url}/v1.0/removebg", files=form, headers={"X-Api-Key": "any"}, timeout=10)
+    assert answer.json()["errors"][0]["title"] == "The baseline is damaged"
+    assert "must be an object, not a list" in answer.json()["errors"][0]["detail"]
 
 
 def test_a_folder_that_is_no_baseline_is_told(tmp_path, record):

@@ -441,7 +441,7 @@ def test_the_command_says_what_is_missing_and_mends_it(double, photos, out):
         ),
         (
             lambda out, one: one.write_text(one.read_text().replace('"picture": "', '"picture": 1, "x": "')),
-            "no exchange",
+            "has no 'x'",
         ),
     ],
 )

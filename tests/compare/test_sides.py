@@ -370,7 +370,8 @@ def test_seconds_and_credits_that_are_no_numbers_are_not_known(baseline, wrong):
     place = baseline(ONE)
     changed(exchange_of(place), seconds=wrong, credits=wrong)
     (item,) = side(place).items
-    assert (item.seconds, item.credits) == (None, None)
+    assert (item.seconds, item.credits, item.error) == (None, None, "")
+    assert item.file.exists()
 
 
 def test_a_baseline_without_answers_is_told(tmp_path):

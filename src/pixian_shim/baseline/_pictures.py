@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from pixian_shim.baseline._store import PICTURE_SUFFIXES, Store
+from pixian_shim.baseline._exchange import PICTURE_SUFFIXES
 from pixian_shim.errors import ConfigurationError, FetchError, ShimError
 from pixian_shim.images import read_header
 from pixian_shim.shim._shim import asking
@@ -19,7 +19,8 @@ from pixian_shim.translation import Cutout, HttpResponse, load
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pixian_shim.baseline._store import Exchange
+    from pixian_shim.baseline._exchange import Exchange
+    from pixian_shim.baseline._store import Store
     from pixian_shim.shim import Fetcher
     from pixian_shim.translation import Adapter
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from pixian_shim.baseline._exchange import Question, is_transient
 from pixian_shim.baseline._pictures import lacking, picture_inside, take
-from pixian_shim.baseline._store import Question, Store, is_transient
+from pixian_shim.baseline._store import Store
 from pixian_shim.errors import ConfigurationError, ConnectFailed, TransportError
 from pixian_shim.legacy import Budget, LegacyHost, gone
 from pixian_shim.pixian import Upload
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from pixian_shim.baseline._exchange import Exchange
     from pixian_shim.baseline._pictures import Lacking
     from pixian_shim.baseline._services import Service
-    from pixian_shim.baseline._store import Exchange
     from pixian_shim.legacy import Reservation
     from pixian_shim.shim import Fetcher
     from pixian_shim.translation import Adapter, HttpResponse
@@ -148,9 +149,10 @@ class Recording:
         self.report = Report()
         self._store = Store(out, create=self._asked_name) if (out / "baseline.json").exists() else None
         self._out = out
+        photos = list(photos)
         found = list(photos_in(photos, self.report))
         if not found:
-            raise ConfigurationError("no pictures were found")
+            raise ConfigurationError(_none_in(photos))
         self.report.photos = len(found)
         of = sets if callable(sets) else lambda _photo: sets
         seen = [self._item(photo, parameters) for photo in found for parameters in of(photo)]
@@ -206,8 +208,10 @@ class Recording:
         Raises:
             ConfigurationError: an unusable number, or a folder that cannot be written.
         """
-        if jobs < 1 or (limit is not None and limit < 0):
-            raise ConfigurationError(f"jobs must be 1 or more, limit 0 or more; not {jobs} and {limit}")
+        if jobs < 1:
+            raise ConfigurationError(f"jobs must be 1 or more, not {jobs}")
+        if limit is not None and limit < 0:
+            raise ConfigurationError(f"limit must be 0 or more, not {limit}")
         self._store = self._store or Store(self._out, create=self._asked_name)
         self._budget = Budget(credits, per="total", path=self._out / "budget.db", name="baseline")
         self._key, self._originals = key or (_ANY_KEY if self._service is not None else ""), originals
@@ -359,6 +363,12 @@ class Recording:
                 return None
         self._stop("the provider goes on saying that it is asked too often")
         return None
+
+
+def _none_in(places: Sequence[Path]) -> str:
+    if not places:
+        return "no pictures were named: name photos, or folders of photos"
+    return f"no pictures were found in {', '.join(map(str, places))}: {', '.join(sorted(PICTURES))} are looked for"
 
 
 def _seconds(answer: HttpResponse) -> float:

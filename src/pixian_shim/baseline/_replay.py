@@ -9,8 +9,9 @@ from urllib.parse import urljoin, urlsplit
 
 import attrs
 
+from pixian_shim.baseline._exchange import Question
 from pixian_shim.baseline._pictures import lacking, relinked
-from pixian_shim.baseline._store import Question, Store
+from pixian_shim.baseline._store import Store
 from pixian_shim.errors import ConfigurationError, ShimError, TranslationError
 from pixian_shim.pixian import content_type_of
 from pixian_shim.translation import HttpResponse, load
@@ -18,6 +19,7 @@ from pixian_shim.translation import HttpResponse, load
 if TYPE_CHECKING:
     import os
 
+    from pixian_shim.baseline._exchange import Exchange
     from pixian_shim.translation import Adapter, HttpRequest
 
 _PATH = "/pixian-shim/recorded/"
@@ -53,16 +55,12 @@ class Replay:
         call = None
         try:
             call = self.adapter.read(request)
-            question = Question.of(self.adapter, call)
-            exchange = self.store.find(question)
-            if exchange is None:
-                raise TranslationError("The baseline holds no such call", code="", detail=self._nearest(question))
-            body = self.store.body(exchange)
+            exchange, body = self._found(Question.of(self.adapter, call))
         except ShimError as error:
             refused = self.adapter.refuse(call, error)
             return attrs.evolve(refused, error=error)
         if self._real_time:
-            time.sleep(exchange.seconds)
+            time.sleep(exchange.seconds or 0.0)
         answer = HttpResponse(exchange.status, exchange.headers, body)
         address = urljoin(request.url, f"{_PATH}{exchange.question.key}{exchange.picture_suffix}")
         return relinked(self.adapter, answer, address)
@@ -86,6 +84,15 @@ class Replay:
             f"Try the provider's own link again: pixian-shim baseline pictures {folder}. Where that has expired, "
             f"delete {folder}/exchanges/{key}.json and record the photo once more."
         )
+
+    def _found(self, question: Question) -> tuple[Exchange, bytes]:
+        try:
+            exchange = self.store.find(question)
+            if exchange is not None:
+                return exchange, self.store.body(exchange)
+        except ConfigurationError as error:  # of the provider's key, as far as adapters know
+            raise TranslationError("The baseline is damaged", code="", detail=str(error)) from error
+        raise TranslationError("The baseline holds no such call", code="", detail=self._nearest(question))
 
     def _nearest(self, question: Question) -> str:
         same = [one for one in self.store.exchanges() if one.question.picture == question.picture]

@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import attrs
 from cyclopts import App, Parameter
@@ -16,7 +16,7 @@ from pixian_shim.cli._interruption import interruption, wait_for_interruption
 from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from pixian_shim.baseline import Report, Store, Taken
     from pixian_shim.translation import Adapter
@@ -121,6 +121,8 @@ def verify(folder: Path, /, *, as_json: AsJson = False) -> None:
         if found.unknown:
             print(f"{found.unknown} calls have no answer, and were perhaps paid for (--ask-again-unknown asks again)")
         print(*found.problems or ["nothing is wrong"], sep="\n")
+        if found.problems:
+            print(f"what is damaged is recorded anew, and paid for, once its file in {folder}/exchanges is deleted")
     sys.exit(1 if found.problems else 0)
 
 
@@ -182,13 +184,12 @@ def _sets(params: list[str], file: Path | None) -> list[dict[str, str]]:
     common = parameters_of(params)
     if file is None:
         return [common]
-    import tomllib
+    from pixian_shim._documents import read_toml
 
-    try:
-        tables: list[Mapping[str, Any]] = tomllib.loads(file.read_text("utf-8"))["sets"]
-        return [common | {name: _text(value) for name, value in table.items()} for table in tables]
-    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
-        raise ConfigurationError(f"{file} holds no [[sets]]: {error}") from error
+    tables = read_toml(file).get("sets")
+    if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
+        raise ConfigurationError(f"{file} holds no [[sets]]: write each set of parameters below a line [[sets]]")
+    return [common | {name: _text(value, f"{file}: {name}") for name, value in table.items()} for table in tables]
 
 
 def parameters_of(params: Iterable[str]) -> dict[str, str]:
@@ -206,7 +207,12 @@ def parameters_of(params: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _text(value: object) -> str:
+def _text(value: object, place: str) -> str:
+    """Write a value as a form does."""
+    from pixian_shim._documents import is_number, shown
+
+    if not isinstance(value, str | bool) and not is_number(value):
+        raise ConfigurationError(f"{place} is text, a number, or true or false, not {shown(value)}")
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -227,6 +233,8 @@ def key_of(adapter: Adapter, variable: str | None) -> str:
 def _observed(command: tuple[str, ...], provider: str, out: Path, at: str | None) -> int:
     from pixian_shim.launcher import run
 
+    if out.exists() and not out.is_dir():
+        raise ConfigurationError(f"{out} is no folder: --out names the folder of the baseline")
     with tempfile.TemporaryDirectory(prefix="pixian-shim-") as folder:
         rollout = Path(folder) / "rollout.toml"
         place = "" if at is None else f"[at]\n{provider} = {json.dumps(at)}\n"

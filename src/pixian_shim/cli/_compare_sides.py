@@ -190,7 +190,8 @@ def _split(word: str) -> tuple[Path, str]:
     if folder and not Path(word).exists():
         return Path(folder), origin
     if not Path(word).exists():
-        raise ConfigurationError(f"{word!r} is no folder, and nobody to ask: {', '.join((*_SERVICES, *providers()))}")
+        asked = ", ".join(dict.fromkeys((*_SERVICES, *providers())))
+        raise ConfigurationError(f"{word!r} is no folder, and nobody to ask: {asked}")
     return Path(word), ""
 
 

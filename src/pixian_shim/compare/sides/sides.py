@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from pixian_shim._documents import is_number
 from pixian_shim.baseline import Store
 from pixian_shim.baseline._pictures import lacks_picture
 from pixian_shim.compare.sides.files import found_in
@@ -285,8 +285,7 @@ def _said(linked: Path) -> str:
 
 def _number(value: Any) -> float | None:
     """Take what a record says only if it can be added up."""
-    usable = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and value >= 0
-    return float(value) if usable else None
+    return float(value) if is_number(value) and value >= 0 else None
 
 
 def _by_content(digest: str, parameters: Mapping[str, str]) -> tuple[str, ...]:
