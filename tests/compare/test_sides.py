@@ -514,6 +514,25 @@ def test_a_record_that_was_tampered_with_does_no_harm(log, changes):
     compare(found, side(place, origin="pixian"))
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{half", "it is no JSON, or only half a line"),
+        ("[" * 100_000, "it is no JSON, or only half a line"),
+        ("[]", "it must be an object, not a list"),
+        ("{}", "format null is not known here"),
+        ('{"format": 1}', "it says something else than an observation"),
+        ('{"format": 1, "legacy": 5}', "it says something else than an observation"),
+        ('{"format": 1, "answered_by": "nobody"}', "it says something else than an observation"),
+    ],
+)
+def test_a_line_that_is_no_observation_is_told_in_words(log, line, said):
+    place = log(observed())
+    (path,) = place.glob("*.jsonl")
+    path.write_text(f"{path.read_text()}{line}\n")
+    assert side(place, origin="legacy").skipped == (f"{path.name}, line 2 (no observation: {said})",)
+
+
 def test_two_providers_in_one_log_have_no_common_credits(log):
     assert side(log(observed(), observed(provider="photoroom")), origin="legacy").provider == ""
 

@@ -137,7 +137,7 @@ def _exchanges(store: Store, originals: Originals) -> Iterator[Item]:
     for path in sorted((store.folder / "exchanges").glob("*.json")):
         try:
             yield _exchanged(store, store.read(path), originals)
-        except (ConfigurationError, TypeError, AttributeError, ValueError) as error:
+        except ConfigurationError as error:
             name = f"exchange {path.stem[:_SHOWN]}"
             yield Item(name=name, keys=(), error=f"its record in the baseline cannot be used: {error}")
     for path in sorted((store.folder / "exchanges").glob("*.asked")):
@@ -202,7 +202,7 @@ def _lines(folder: Path, unread: list[str], most: int | None = None) -> Iterator
                     place = f"{path.name}, line {number}"
                     try:
                         yield place, Observation.read(line)
-                    except (ValueError, RecursionError) as error:
+                    except ValueError as error:
                         yield place, f"no observation: {error}"
         except OSError as error:
             unread.append(f"{path.name} ({error.strerror})")
@@ -222,8 +222,8 @@ def _observed(folder: Path, origin: str, originals: Originals) -> Side:
         count += 1
         try:
             item = _answered(folder, observation, Origin(origin), originals)
-        except (TypeError, AttributeError, ValueError) as error:
-            skipped.append(f"{place} (no observation: {error})")
+        except (TypeError, AttributeError, ValueError):
+            skipped.append(f"{place} (no observation: its values are those of something else)")
             continue
         if item is not None:
             items.append(item)
