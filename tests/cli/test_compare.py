@@ -485,3 +485,30 @@ def test_drift_asks_somebody(run, sides):
     code, _, err = run("drift", *sides)
     assert code == 2
     assert "new is a folder: drift asks somebody anew" in err
+
+
+def test_lines_of_a_history_that_are_something_else_are_left_aside(run, photos):
+    Path("drift").mkdir()
+    lines = [
+        "{half",
+        "[" * 100_000,
+        '{"counts": {"fine": "x"}, "run": 1}',
+        '{"run": "r", "answer": "yes", "counts": {}}',
+    ]
+    lines += ['{"run": "r", "answer": "yes", "counts": {}, "means": {"iou_50": "x"}}']
+    Path("drift/history.jsonl").write_text("".join(f"{line}\n" for line in lines))
+    out = run("drift", photos, "sandbox:fast", "--originals", photos, "--out", "drift", "--jobs", 1)[1]
+    assert "2 runs" in out
+
+
+def test_a_history_in_another_encoding_is_told(run, photos):
+    Path("drift").mkdir()
+    Path("drift/history.jsonl").write_bytes("{}\n".encode("utf-16"))
+    code, _, err = run("drift", photos, "sandbox:fast", "--originals", photos, "--out", "drift", "--jobs", 1)
+    assert (code, "history.jsonl cannot be used: it is not written in UTF-8" in err) == (2, True)
+
+
+def test_a_port_that_is_none_is_told(run, sides):
+    run(*sides, "--images", "none", "--jobs", 1)
+    code, _, err = run("serve", "out/compare", "--port", 99999)
+    assert (code, err) == (2, "pixian-shim: a port is a number from 0 to 65535, not 99999\n")
