@@ -120,6 +120,29 @@ def test_a_budget_ends_the_run_and_a_larger_one_goes_on(record, provider):
     assert len(provider.seen) == 4
 
 
+def test_what_calls_under_way_turn_out_not_to_cost_can_be_spent(record, provider):
+    provider.headers, provider.delay = provider.headers | {"X-Credits-Charged": "0.25"}, 0.1
+    report = record(credits=2, sets=({"size": "full"},))  # each may cost 1
+    assert (report.made, report.stopped) == (4, "")
+
+
+def test_a_budget_that_is_too_small_says_what_is_enough(record, provider):
+    report = record(credits=2, sets=({"size": "full"},))
+    said = "the budget of 2 credits is used up: 2 are spent, earlier runs included, and the rest can cost 2 more"
+    assert (report.stopped, report.enough) == (said, 4.0)
+    assert record(credits=4, sets=({"size": "full"},)).complete
+
+
+def test_the_command_names_the_option_that_is_enough(provider, photos, tmp_path):
+    arguments = ["baseline", "record", photos, "--out", tmp_path / "b", "--param", "size=full", "--at", provider.url]
+    ended = command(*arguments, "--credits", 2)
+    assert "and the rest can cost 2 more; --credits 4 covers all of it" in ended.stdout
+    assert "--credits 4 covers all of it" in command(*arguments).stderr
+    dry = command(*arguments, "--credits", 3, "--dry-run").stdout
+    assert "at most 2 credits" in dry
+    assert "--credits 3 does not cover all of them; --credits 4 does" in dry
+
+
 def test_previews_are_reserved_as_such(record, provider):
     provider.headers = provider.headers | {"X-Credits-Charged": "0.25"}
     assert record(credits=0.99).made == 3

@@ -77,6 +77,18 @@ def test_two_folders(run, sides):
     assert loaded().counts["fine"] == 5
 
 
+def test_what_failed_for_the_same_reason_is_one_line(run, here):
+    two_sides(here, fine=1, bad=2, broken=20)
+    for number in range(4):
+        (here / "new" / f"more-{number}.png").write_bytes(png(FINE))
+    out = run("old", "new", "--jobs", 1)[1]
+    assert "20: broken-0.png, broken-1.png, broken-10.png, … failed right:" in out
+    assert "4: more-0.png, more-1.png, more-2.png, … unknown there is no partner on the left" in out
+    assert out.count("failed right:") == 1
+    assert out.count("bad hole") == 2  # what was measured is not the same
+    assert "the report shows all 26" in out
+
+
 def test_a_program_of_its_own_works_on_every_core(sides):
     words = [sys.executable, "-m", "pixian_shim.cli", "compare", *sides, "--jobs", "2", "--images", "none"]
     done = subprocess.run(words, capture_output=True, text=True, check=False, env=os.environ | {"COLUMNS": "100"})
@@ -228,7 +240,8 @@ def test_who_costs_something_needs_a_budget(run, photos, double, monkeypatch):
     code, _, err = run("removebg", "sandbox:fast", "--originals", photos, "--at", double.url)
     assert code == 2
     assert (
-        f"removebg ({double.url[7:]}) is to be asked: say what that may cost with --credits; 3 covers all of it" in err
+        f"removebg ({double.url[7:]}) is to be asked, 3 calls, at most 3 of its own credits: "
+        "allow that with --credits 3; --dry-run asks nothing" in err
     )
 
 
@@ -243,12 +256,15 @@ def test_a_missing_key_is_told(run, photos, monkeypatch):
 def test_a_budget_that_ends_leaves_a_comparison_of_what_there_is(run, photos, double, monkeypatch):
     monkeypatch.setenv("REMOVE_BG_API_KEY", GOOD)
     words = ["removebg", "sandbox:fast", "--originals", photos, "--at", double.url, "--jobs", 1]
-    code, _, err = run(*words, "--credits", 2)
+    code, _, err = run(*words, "--credits", 1.3)
     assert code == 3
-    missing = "1 of 3 answers are missing: the budget of 2 credits is used up"
-    assert f"pixian-shim: removebg ({double.url[7:]}): {missing}" in err
+    missing = "1 of 3 answers are missing: the budget of 1.3 credits is used up: 0.5 are spent, earlier runs included"
+    assert f"pixian-shim: removebg ({double.url[7:]}): {missing}, and the rest can cost 1 more; " in err
+    assert "; --credits 1.5 covers all of it\n" in err
     assert len([row for row in loaded().rows if row.measures]) == 2
-    code, _, err = run(*words, "--credits", 3)  # the same command goes on
+    said = "1 call, at most 1 of its own credits: allow that with --credits 1.5 (earlier runs included)"
+    assert said in run(*words)[2]
+    code, _, err = run(*words, "--credits", 1.5)  # the same command goes on
     assert code == 0, err
     assert len([row for row in loaded().rows if row.measures]) == 3
 

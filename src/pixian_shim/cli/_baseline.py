@@ -79,7 +79,7 @@ def record(
         return
     if credits is None:
         raise ConfigurationError(
-            f"say what it may cost: --credits {recording.report.price:g} covers all of it; --dry-run asks nothing"
+            f"say what it may cost: {enough(recording.report)} covers all of it; --dry-run asks nothing"
         )
     with interruption() as stop, LegacyHost(None if at is None else {adapter.name: at}, timeout=120) as host:
         report = recording.run(
@@ -281,8 +281,8 @@ def _print(report: Report, out: Path, *, as_json: bool, credits: float | None, d
     ]
     if dry:
         lines.append(f"{report.left} calls to make, at most {report.price:g} credits")
-        if credits is not None and credits < report.price:
-            lines.append(f"a budget of {credits:g} does not cover all of them")
+        if credits is not None and credits < report.enough:
+            lines.append(f"--credits {credits:g} does not cover all of them; {enough(report)} does")
         lines.append("nothing was asked")
     else:
         refused = f", {report.refused} of them refusals" if report.refused else ""
@@ -293,9 +293,19 @@ def _print(report: Report, out: Path, *, as_json: bool, credits: float | None, d
             f"the service failed at {report.failed} of them: the same command asks again" if report.failed else ""
         )
         lines.append(f"{report.doubtful} calls got no answer: perhaps paid for" if report.doubtful else "")
-        lines.append(f"stopped: {report.stopped}" if report.stopped else "")
+        lines.append(f"stopped: {why_stopped(report)}" if report.stopped else "")
         lines.append(f"complete: {out}" if report.complete else f"{report.left} are missing; the same command goes on")
     print(*filter(None, lines), sep="\n")
+
+
+def enough(report: Report) -> str:
+    """Give the option that allows for all of it; the limit counts what earlier runs have spent."""
+    return f"--credits {report.enough:.12g}"
+
+
+def why_stopped(report: Report) -> str:
+    """Say why a run ended early, and where that is its budget, which one is enough."""
+    return f"{report.stopped}; {enough(report)} covers all of it" if report.over else report.stopped
 
 
 def _missing_line(report: Report) -> str:
