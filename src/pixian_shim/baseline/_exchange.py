@@ -167,8 +167,8 @@ def read_exchange(path: Path) -> Exchange:
         # An answer is worth more than what was measured of it: that is not known, then.
         told |= {name: None for name in _MEASURED if name in told and not _is_measured(told[name])}
     known = fields_of(Exchange, told, path.name)
-    question = Question(**fields_of(Question, known["question"], f"{path.name}: question"))
-    exchange = Exchange(**(known | {"question": question}))
+    known["question"] = Question(**fields_of(Question, known["question"], f"{path.name}: question"))
+    exchange = Exchange(**known)
     try:
         exchange.check(path.stem)
     except ValueError as error:

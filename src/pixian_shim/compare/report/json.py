@@ -42,8 +42,8 @@ def from_json(told: object) -> Comparison:
     rows = [_row(row, f"rows[{number}]") for number, row in enumerate(listed(known["rows"], "rows"))]
     known["left"] = _account(told["left"], "left", [row.left for row in rows])
     known["right"] = _account(told["right"], "right", [row.right for row in rows])
-    known["limits"] = _limits(told["limits"])
-    return Comparison(**(known | {"rows": tuple(ordered(rows))}))
+    known["limits"], known["rows"] = _limits(told["limits"]), tuple(ordered(rows))
+    return Comparison(**known)
 
 
 def _account(told: object, place: str, sides: list[RowSide | None]) -> Account:
@@ -89,14 +89,16 @@ def _finding(told: object, place: str) -> Finding:
     known = fields_of(Finding, told, place)
     _one_of(known["cause"], _CAUSES, f"{place}: cause")
     _one_of(known["level"], tuple(Level), f"{place}: level")
-    return Finding(**(known | {"level": Level(known["level"])}))
+    known["level"] = Level(known["level"])
+    return Finding(**known)
 
 
 def _side(told: object, place: str) -> RowSide | None:
     if told is None:
         return None
     known = fields_of(RowSide, told, place)
-    return RowSide(**(known | {"told": Told(**fields_of(Told, known.get("told"), f"{place}.told"))}))
+    known["told"] = Told(**fields_of(Told, known.get("told"), f"{place}.told"))
+    return RowSide(**known)
 
 
 def _one_of(value: object, words: tuple[str, ...], place: str) -> None:
