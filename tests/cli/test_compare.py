@@ -524,6 +524,20 @@ def test_a_history_in_another_encoding_is_told(run, photos):
     assert (code, "history.jsonl cannot be used: it is not written in UTF-8" in err) == (2, True)
 
 
+def test_damaged_decisions_are_told_before_anybody_is_asked(run, photos, here):
+    (here / "out/compare").mkdir(parents=True)
+    (here / "out/compare/decisions.json").write_text("[]")
+    code, _, err = run(photos, "sandbox:fast", "--originals", photos, "--jobs", 1)
+    assert (code, "out/compare/decisions.json holds no decisions" in err) == (2, True)
+    assert not (here / "out/compare/answers").exists()
+
+
+def test_what_stands_in_the_report_s_place_is_named(run, sides, here):
+    (here / "out/compare/report.html").mkdir(parents=True)
+    code, _, err = run(*sides, "--images", "none", "--jobs", 1)
+    assert (code, err) == (2, "pixian-shim: out/compare/report.html cannot be written: Is a directory\n")
+
+
 def test_a_port_that_is_none_is_told(run, sides):
     run(*sides, "--images", "none", "--jobs", 1)
     code, _, err = run("serve", "out/compare", "--port", 99999)

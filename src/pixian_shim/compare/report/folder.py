@@ -183,4 +183,8 @@ def _check(decisions: Mapping[str, str]) -> None:
 
 def _write(path: Path, text: str) -> None:
     # A file name that is no UTF-8 has lone surrogates: written as escapes, they are still JSON.
-    _file.write(path, text.encode("utf-8", "backslashreplace"))
+    content = text.encode("utf-8", "backslashreplace")
+    try:
+        _file.write(path, content)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written: {error.strerror or error}") from error
