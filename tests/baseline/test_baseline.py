@@ -25,7 +25,7 @@ from pixian_shim.baseline import BaselineWriter, Question, Recording, Replay, St
 from pixian_shim.baseline._server import ReplayServer
 from pixian_shim.legacy import Budget, LegacyHost
 from pixian_shim.rollout import Flag, Rollout, load_rollout
-from pixian_shim.translation import HttpRequest, load
+from pixian_shim.translation import HttpRequest, HttpResponse, load
 from provider import PICTURE, Provider
 
 KEY = "legacy-key-of-mine"
@@ -120,6 +120,29 @@ def test_a_budget_ends_the_run_and_a_larger_one_goes_on(record, provider):
     assert len(provider.seen) == 4
 
 
+def test_what_calls_under_way_turn_out_not_to_cost_can_be_spent(record, provider):
+    provider.headers, provider.delay = provider.headers | {"X-Credits-Charged": "0.25"}, 0.1
+    report = record(credits=2, sets=({"size": "full"},))  # each may cost 1
+    assert (report.made, report.stopped) == (4, "")
+
+
+def test_a_budget_that_is_too_small_says_what_is_enough(record, provider):
+    report = record(credits=2, sets=({"size": "full"},))
+    said = "the budget of 2 credits is used up: 2 are spent, earlier runs included, and the rest can cost 2 more"
+    assert (report.stopped, report.enough) == (said, 4.0)
+    assert record(credits=4, sets=({"size": "full"},)).complete
+
+
+def test_the_command_names_the_option_that_is_enough(provider, photos, tmp_path):
+    arguments = ["baseline", "record", photos, "--out", tmp_path / "b", "--param", "size=full", "--at", provider.url]
+    ended = command(*arguments, "--credits", 2)
+    assert "and the rest can cost 2 more; --credits 4 covers all of it" in ended.stdout
+    assert "--credits 4 covers all of it" in command(*arguments).stderr
+    dry = command(*arguments, "--credits", 3, "--dry-run").stdout
+    assert "at most 2 credits" in dry
+    assert "--credits 3 does not cover all of them; --credits 4 does" in dry
+
+
 def test_previews_are_reserved_as_such(record, provider):
     provider.headers = provider.headers | {"X-Credits-Charged": "0.25"}
     assert record(credits=0.99).made == 3
@@ -142,6 +165,84 @@ def test_a_refusal_of_a_picture_is_an_answer(record, provider, tmp_path):
     report = record()
     assert (report.made, report.refused, report.credits) == (4, 4, 0.0)
     assert record().recorded == 4
+
+
+@pytest.mark.parametrize("status", [408, 500, 503, 504])
+def test_a_service_that_failed_is_asked_again_by_the_next_run(record, provider, tmp_path, status):
+    provider.status, provider.headers = status, {"Content-Type": "text/plain"}
+    report = record(credits=1)
+    assert (report.made, report.failed, report.left, report.complete) == (4, 4, 4, False)
+    assert verify(tmp_path / "baseline").failed == 4
+    provider.status, provider.headers = 200, {"Content-Type": "image/png", "X-Credits-Charged": "0.25"}
+    again = record(credits=1)  # the failures were free
+    assert (again.recorded, again.made, again.failed, again.complete) == (0, 4, 0, True)
+    assert record().recorded == 4
+    assert len(provider.seen) == 8
+    found = verify(tmp_path / "baseline")
+    assert (found.exchanges, found.failed, found.credits, found.problems) == (4, 0, 1.0, [])
+
+
+@pytest.mark.parametrize(
+    ("status", "credits", "again"),
+    [
+        (429, 0.0, True),
+        (502, 0, True),
+        (502, None, False),  # Pixian has answered, and nobody knows what it cost
+        (500, 0.1, False),  # paid for, and the answer could not be made of it
+        (404, 0.0, False),
+        (200, 0.0, False),
+    ],
+)
+def test_only_what_certainly_cost_nothing_is_asked_again(tmp_path, status, credits, again):
+    store, question = Store(tmp_path, create="removebg"), Question("removebg", "removebg", "", {})
+    store.keep(question, HttpResponse(status, {}, b"why"), seconds=1, credits=credits)
+    assert (store.known(question), store.unknown(question)) == (not again, False)
+
+
+@pytest.mark.parametrize("status", [400, 404, 413, 415, 422])
+def test_a_refusal_is_not_asked_again(record, provider, status):
+    provider.status, provider.headers = status, {"Content-Type": "application/json"}
+    assert record().complete
+    assert record().recorded == 4
+    assert len(provider.seen) == 4
+
+
+def test_a_failure_that_was_charged_is_not_asked_again(record, provider):
+    provider.status = 500
+    assert record().credits == 4
+    assert record().recorded == 4
+    assert len(provider.seen) == 4
+
+
+def test_asking_again_what_failed_may_be_cut_off_as_well(record, provider, tmp_path):
+    provider.status, provider.headers = 503, {}
+    record()
+    provider.hang_up = True
+    assert record(jobs=1).doubtful == 3
+    provider.hang_up, provider.status = False, 200
+    resumed = record()
+    assert (resumed.unknown, resumed.made, resumed.left) == (3, 1, 3)
+    assert verify(tmp_path / "baseline").unknown == 3
+    assert record(again=True).complete
+    assert verify(tmp_path / "baseline").unknown == 0
+
+
+def test_a_damaged_answer_is_not_paid_for_again(record, provider, tmp_path):
+    record()
+    next((tmp_path / "baseline" / "exchanges").glob("*.json")).write_text("{half")
+    assert record().recorded == 4
+    assert len(provider.seen) == 4
+
+
+def test_the_command_says_that_the_service_failed(provider, photos, tmp_path):
+    provider.status, provider.headers = 503, {}
+    arguments = ["baseline", "record", photos, "--out", tmp_path / "b", "--credits", 1, "--at", provider.url]
+    ended = command(*arguments)
+    assert ended.returncode == 1
+    assert "the service failed at 4 of them: the same command asks again" in ended.stdout
+    assert "the service failed at 4 of them" in command("baseline", "verify", tmp_path / "b").stdout
+    provider.status = 200
+    assert command(*arguments).returncode == 0
 
 
 def test_too_many_requests_are_waited_for(record, provider, monkeypatch):
@@ -283,20 +384,47 @@ def test_a_dry_run_asks_nothing_and_says_what_it_would_cost(provider, photos, tm
         (["nowhere", "--out", "b", "--credits", "1"], "there is no nowhere"),
         (["photos/notes.txt/..", "--out", "b", "--credits", "1"], "there is no"),
         (["photos", "--out", "b", "--credits", "1", "--param", "size"], "no name=value"),
+        (["empty", "--out", "b", "--credits", "1"], "no pictures were found in empty: .jpeg, .jpg, .png, .webp are"),
+        (["--out", "b", "--credits", "1"], "name photos, or folders of photos"),
+        (["x" * 300, "--out", "b", "--credits", "1"], "File name too long"),
+        (["photos", "--out", "b", "--credits", "1", "--at", "http://["], "is no address such as"),
+        (["photos", "--out", "b", "--credits", "1", "--at", "http://a:99999"], "is no address such as"),
+        (["--observe", "--out", "photos/notes.txt", "--", "true"], "--out names the folder of the baseline"),
         (["photos", "--out", "b", "--credits", "-1"], "from 0 on"),
         (["photos", "--out", "b", "--credits", "1", "--jobs", "0"], "1 or more"),
         (["photos", "--out", "b", "--credits", "1", "--limit", "-1"], "0 or more"),
         (["photos", "--out", "b", "--credits", "1", "--provider", "pixian_v1"], "no service of its own"),
-        (["photos", "--out", "photos/notes.txt", "--credits", "1"], "cannot be used"),
+        (["photos", "--out", "photos/notes.txt", "--credits", "1"], "cannot be written: Not a directory"),
     ],
 )
 def test_mistakes_are_told_in_one_line(photos, tmp_path, arguments, said):
+    (tmp_path / "empty").mkdir()
     root = str(Path(__file__).resolve().parents[2])
     paths = os.pathsep.join(f"{root}/{name}" for name in ("src", "adapters"))
     ended = command("baseline", "record", *arguments, cwd=tmp_path, env={"PYTHONPATH": paths})
     assert ended.returncode == 2, ended.stdout
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "holds no [[sets]]: write each set of parameters below a line [[sets]]"),
+        ("sets = [5]", "holds no [[sets]]"),
+        ("sets = []", "holds no [[sets]]"),
+        ("[[sets", "is no TOML: Expected"),
+        ("[[sets]]\nsize = [1]", "size is text, a number, or true or false, not a list"),
+        ("[[sets]]\nsize = 2020-01-01", "size is text, a number, or true or false, not 2020-01-01"),
+    ],
+)
+def test_a_wrong_file_of_sets_says_what_is_wrong(photos, tmp_path, text, said):
+    sets = tmp_path / "sets.toml"
+    sets.write_text(text)
+    ended = command("baseline", "record", photos, "--out", tmp_path / "b", "--sets", sets, "--dry-run")
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1), ended.stderr
+    assert f"{sets}" in ended.stderr
+    assert said in ended.stderr
 
 
 def test_a_key_is_taken_from_the_environment_only(photos, tmp_path):
@@ -315,17 +443,24 @@ def test_a_key_is_taken_from_the_environment_only(photos, tmp_path):
     [
         (lambda folder, one: next((folder / "answers").rglob("*.png")).write_bytes(b"other"), "not what was stored"),
         (lambda folder, one: next((folder / "answers").rglob("*.png")).unlink(), "cannot be read"),
-        (lambda folder, one: one.write_text(one.read_text()[:40]), "is no exchange"),
+        (lambda folder, one: one.write_text(one.read_text()[:40]), "is no JSON"),
+        (lambda folder, one: one.write_text("[]"), "must be an object, not a list"),
+        (lambda folder, one: one.write_text("{}"), "has no question"),
+        (lambda folder, one: one.write_text(one.read_text().replace('"size": ', '"size": "x", "s": ')), "has no 's'"),
+        (
+            lambda folder, one: one.write_text(one.read_text().replace('"size": ', '"size": "x", "width": ')),
+            "size must be a whole number, not 'x'",
+        ),
         (
             lambda folder, one: one.write_text(one.read_text().replace('"suffix": ".png"', '"suffix": "/../../x"')),
             "names no file",
         ),
         (
             lambda folder, one: one.write_text(one.read_text().replace('"status": 200', '"status": "200"')),
-            "status is none",
+            "status must be a whole number, not '200'",
         ),
         (lambda folder, one: one.rename(one.with_name("0" * 64 + ".json")), "another question"),
-        (lambda folder, one: one.write_text("[" * 100_000), "is no exchange"),
+        (lambda folder, one: one.write_text("[" * 100_000), "is nested too deeply"),
     ],
 )
 def test_damage_is_found(record, tmp_path, damage, said):
@@ -337,6 +472,35 @@ def test_damage_is_found(record, tmp_path, damage, said):
     ended = command("baseline", "verify", folder)
     assert ended.returncode == 1
     assert said in ended.stdout
+    assert "is recorded anew, and paid for, once its file in" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is empty"),
+        ("[]", "must be an object, not a list"),
+        ('{"format": 1}', "has no provider"),
+        ('{"format": 1, "provider": 5}', "provider must be text, not 5"),
+        ("[" * 100_000, "is nested too deeply to be read"),
+    ],
+)
+def test_a_folder_that_says_something_else_of_itself_is_told(tmp_path, text, said):
+    (tmp_path / "baseline.json").write_text(text)
+    with pytest.raises(
+        errors.ConfigurationError, match=f"baseline.json.* {said}; of a baseline of remove.bg's answers"
+    ):
+        Store(tmp_path)
+
+
+def test_a_damaged_answer_is_not_replayed_as_a_matter_of_keys(recorded, photos):
+    for path in (recorded / "exchanges").glob("*.json"):
+        path.write_text("[]")
+    form = {"image_file": (photos / "0.png").read_bytes()}
+    with ReplayServer(recorded) as server:
+        answer = requests.post(f"{server.url}/v1.0/removebg", files=form, headers={"X-Api-Key": "any"}, timeout=10)
+    assert answer.json()["errors"][0]["title"] == "The baseline is damaged"
+    assert "must be an object, not a list" in answer.json()["errors"][0]["detail"]
 
 
 def test_a_folder_that_is_no_baseline_is_told(tmp_path, record):
@@ -469,6 +633,16 @@ def test_how_a_provider_fails_on_a_day_is_no_baseline(provider, tmp_path):
     with rolled(provider, tmp_path / "b") as rollout, pixian_shim.intercept("removebg", shim=rollout):
         requests.post(URL, files={"image_file": photo()}, headers={"X-Api-Key": KEY}, timeout=10)
     assert verify(tmp_path / "b").exchanges == 0
+
+
+def test_live_traffic_takes_the_place_of_a_recorded_failure(record, provider, photos, tmp_path):
+    headers, provider.status, provider.headers = provider.headers, 503, {}
+    record()
+    provider.status, provider.headers = 200, headers
+    with rolled(provider, tmp_path / "baseline") as rollout, pixian_shim.intercept("removebg", shim=rollout):
+        content = (photos / "0.png").read_bytes()
+        requests.post(URL, files={"image_file": content}, headers={"X-Api-Key": KEY}, timeout=10)
+    assert verify(tmp_path / "baseline").failed == 3
 
 
 def test_a_baseline_that_cannot_be_written_does_not_affect_a_call(provider, tmp_path, caplog):

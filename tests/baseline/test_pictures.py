@@ -24,6 +24,7 @@ from doubles.removebg_double import RemoveBgDouble
 from pictures import photo
 from pixian_shim.baseline import BaselineWriter, Question, Recording, Store, take_lacking, verify
 from pixian_shim.baseline._later import Later
+from pixian_shim.baseline._pictures import relinked
 from pixian_shim.baseline._server import ReplayServer
 from pixian_shim.compare import side
 from pixian_shim.legacy import LegacyHost
@@ -181,17 +182,90 @@ def double_headers(double):
     return seen
 
 
-def test_replay_answers_as_before(record, photos, out):
+def replayed(server, photo):
+    return requests.post(
+        f"{server.url}/tools/1.0/removebg",
+        files={"image": photo.read_bytes()},
+        headers={"X-Picsart-API-Key": "any"},
+        timeout=10,
+    )
+
+
+def test_replay_answers_as_before_except_for_the_link(record, photos, out):
     record()
     exchange = next(one for one in exchanges(out) if one.name == "0.png")
     with ReplayServer(out) as server:
-        answer = requests.post(
-            f"{server.url}/tools/1.0/removebg",
-            files={"image": (photos / "0.png").read_bytes()},
-            headers={"X-Picsart-API-Key": "any"},
-            timeout=10,
-        )
-    assert answer.content == Store(out).body(exchange)
+        answer = replayed(server, photos / "0.png")
+    link, recorded = answer.json()["data"]["url"], Store(out).body(exchange)
+    assert link.startswith(f"{server.url}/")
+    assert answer.content == recorded.replace(json.loads(recorded)["data"]["url"].encode(), link.encode())
+
+
+def test_a_replayed_link_leads_to_the_recorded_picture(record, double, photos, out):
+    record()
+    expire(double)
+    with ReplayServer(out) as server:
+        for exchange in exchanges(out):
+            link = replayed(server, photos / exchange.name).json()["data"]["url"]
+            picture = requests.get(link, timeout=10)
+            assert picture.content == Store(out).picture(exchange)
+            assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/png")
+            assert link.endswith(".png")
+
+
+def test_a_replayed_link_without_a_picture_says_what_to_do(record, double, photos, out, monkeypatch):
+    forget_results(double, monkeypatch)
+    record()
+    with ReplayServer(out) as server:
+        picture = requests.get(replayed(server, photos / "0.png").json()["data"]["url"], timeout=10)
+        nowhere = requests.get(f"{server.url}/pixian-shim/recorded/{'0' * 64}.png", timeout=10)
+    assert (picture.status_code, nowhere.status_code) == (404, 404)
+    assert "holds no picture for this link (the provider's link had expired: HTTP Status 404)" in picture.text
+    assert f"pixian-shim baseline pictures {out}" in picture.text
+    assert "record the photo once more" in picture.text
+    assert "holds no answer with this link" in nowhere.text
+
+
+@pytest.mark.parametrize(
+    "written", ['"https:\\/\\/cdn.example\\/1.png?a=1\\u0026b=2"', '"https://cdn.example/1.png?a=1&b=2"']
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_link_is_replaced_however_it_is_written(adapter, written, pack):
+    body = f'{{"status":  "success", "data": {{"id": "a\\"b", "url": {written}}}}}'
+    headers = JSON | ({"content-encoding": "gzip"} if pack is gzip.compress else {})
+    answer = relinked(adapter, HttpResponse(200, headers, pack(body.encode())), "http://here/1.png")
+    assert answer.body.decode() == body.replace(written, '"http://here/1.png"')
+    assert dict(answer.headers) == JSON
+
+
+def test_the_fixture_serves_links_in_a_users_tests(record, double, photos, out, tmp_path):
+    record()
+    expire(double)
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\nlegacy_baseline = {out}\n")
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ["pixian_shim.baseline.pytest"]\n')
+    exchange = next(one for one in exchanges(out) if one.name == "1.png")
+    (tmp_path / "test_mine.py").write_text(
+        textwrap.dedent(f"""
+        import requests
+
+        def test_it(legacy_baseline):
+            with open({str(photos / "1.png")!r}, "rb") as file:
+                answer = requests.post({URL!r}, files={{"image": file}}, headers={{"X-Picsart-API-Key": "k"}})
+            picture = requests.get(answer.json()["data"]["url"])
+            assert picture.status_code == 200
+            with open({str(out / exchange.picture_file)!r}, "rb") as file:
+                assert picture.content == file.read()
+        """)
+    )
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert "1 passed" in ended.stdout, ended.stdout
 
 
 def test_a_link_that_has_expired_loses_no_answer(record, double, out, monkeypatch):
@@ -367,7 +441,7 @@ def test_the_command_says_what_is_missing_and_mends_it(double, photos, out):
         ),
         (
             lambda out, one: one.write_text(one.read_text().replace('"picture": "', '"picture": 1, "x": "')),
-            "no exchange",
+            "has no 'x'",
         ),
     ],
 )

@@ -17,6 +17,7 @@ from pictures import photo
 from pixian_shim.baseline import Store
 from pixian_shim.cli import main
 from pixian_shim.compare import Folder
+from provider import Provider
 
 
 @pytest.fixture(autouse=True)
@@ -76,6 +77,18 @@ def test_two_folders(run, sides):
     assert loaded().counts["fine"] == 5
 
 
+def test_what_failed_for_the_same_reason_is_one_line(run, here):
+    two_sides(here, fine=1, bad=2, broken=20)
+    for number in range(4):
+        (here / "new" / f"more-{number}.png").write_bytes(png(FINE))
+    out = run("old", "new", "--jobs", 1)[1]
+    assert "20: broken-0.png, broken-1.png, broken-10.png, … failed right:" in out
+    assert "4: more-0.png, more-1.png, more-2.png, … unknown there is no partner on the left" in out
+    assert out.count("failed right:") == 1
+    assert out.count("bad hole") == 2  # what was measured is not the same
+    assert "the report shows all 26" in out
+
+
 def test_a_program_of_its_own_works_on_every_core(sides):
     words = [sys.executable, "-m", "pixian_shim.cli", "compare", *sides, "--jobs", "2", "--images", "none"]
     done = subprocess.run(words, capture_output=True, text=True, check=False, env=os.environ | {"COLUMNS": "100"})
@@ -119,7 +132,9 @@ def test_a_wrong_threshold_is_told_before_anything_is_measured(run):
         (("old", "new", "--originals", "nowhere"), "there is no folder nowhere of originals"),
         (("old", "new", "--rules", "nowhere.toml"), "nowhere.toml"),
         (("old", "new", "--prices", "nowhere.toml"), "nowhere.toml"),
-        (("old", "new", "--decisions", "nowhere.json"), "nowhere.json holds no decisions"),
+        (("old", "new", "--decisions", "nowhere.json"), "nowhere.json cannot be read: No such file or directory"),
+        (("old", "new", "--decisions", "old"), "old cannot be read: Is a directory"),
+        (("old", "x" * 300), "File name too long"),
         (("old", "sandbox"), "sandbox is to be asked, and there are no photos for it: --originals FOLDER"),
         (("old", "sandbox:slow", "--originals", "old"), "there is no engine 'slow'"),
     ],
@@ -225,7 +240,8 @@ def test_who_costs_something_needs_a_budget(run, photos, double, monkeypatch):
     code, _, err = run("removebg", "sandbox:fast", "--originals", photos, "--at", double.url)
     assert code == 2
     assert (
-        f"removebg ({double.url[7:]}) is to be asked: say what that may cost with --credits; 3 covers all of it" in err
+        f"removebg ({double.url[7:]}) is to be asked, 3 calls, at most 3 of its own credits: "
+        "allow that with --credits 3; --dry-run asks nothing" in err
     )
 
 
@@ -240,14 +256,33 @@ def test_a_missing_key_is_told(run, photos, monkeypatch):
 def test_a_budget_that_ends_leaves_a_comparison_of_what_there_is(run, photos, double, monkeypatch):
     monkeypatch.setenv("REMOVE_BG_API_KEY", GOOD)
     words = ["removebg", "sandbox:fast", "--originals", photos, "--at", double.url, "--jobs", 1]
-    code, _, err = run(*words, "--credits", 2)
+    code, _, err = run(*words, "--credits", 1.3)
     assert code == 3
-    missing = "1 of 3 answers are missing: the budget of 2 credits is used up"
-    assert f"pixian-shim: removebg ({double.url[7:]}): {missing}" in err
+    missing = "1 of 3 answers are missing: the budget of 1.3 credits is used up: 0.5 are spent, earlier runs included"
+    assert f"pixian-shim: removebg ({double.url[7:]}): {missing}, and the rest can cost 1 more; " in err
+    assert "; --credits 1.5 covers all of it\n" in err
     assert len([row for row in loaded().rows if row.measures]) == 2
-    code, _, err = run(*words, "--credits", 3)  # the same command goes on
+    said = "1 call, at most 1 of its own credits: allow that with --credits 1.5 (earlier runs included)"
+    assert said in run(*words)[2]
+    code, _, err = run(*words, "--credits", 1.5)  # the same command goes on
     assert code == 0, err
     assert len([row for row in loaded().rows if row.measures]) == 3
+
+
+def test_a_side_whose_service_failed_is_asked_again_by_the_same_command(run, photos, monkeypatch):
+    monkeypatch.setenv("REMOVE_BG_API_KEY", GOOD)
+    provider = Provider()
+    headers, provider.status, provider.headers = provider.headers, 503, {}
+    words = [photos, "removebg", "--at", provider.url, "--credits", 3, "--originals", photos, "--jobs", 1]
+    words += ["--images", "none"]
+    code, _, err = run(*words)
+    assert code == 3
+    assert "3 of 3 answers are missing: the service failed at 3, and the same command asks again\n" in err
+    provider.status, provider.headers = 200, headers
+    assert run(*words)[0] == 0
+    assert run(*words)[0] == 0
+    assert len(provider.seen) == 6
+    provider.close()
 
 
 def test_a_side_that_answers_nothing_says_why(run, photos, double, monkeypatch):
@@ -466,3 +501,44 @@ def test_drift_asks_somebody(run, sides):
     code, _, err = run("drift", *sides)
     assert code == 2
     assert "new is a folder: drift asks somebody anew" in err
+
+
+def test_lines_of_a_history_that_are_something_else_are_left_aside(run, photos):
+    Path("drift").mkdir()
+    lines = [
+        "{half",
+        "[" * 100_000,
+        '{"counts": {"fine": "x"}, "run": 1}',
+        '{"run": "r", "answer": "yes", "counts": {}}',
+    ]
+    lines += ['{"run": "r", "answer": "yes", "counts": {}, "means": {"iou_50": "x"}}']
+    Path("drift/history.jsonl").write_text("".join(f"{line}\n" for line in lines))
+    out = run("drift", photos, "sandbox:fast", "--originals", photos, "--out", "drift", "--jobs", 1)[1]
+    assert "2 runs" in out
+
+
+def test_a_history_in_another_encoding_is_told(run, photos):
+    Path("drift").mkdir()
+    Path("drift/history.jsonl").write_bytes("{}\n".encode("utf-16"))
+    code, _, err = run("drift", photos, "sandbox:fast", "--originals", photos, "--out", "drift", "--jobs", 1)
+    assert (code, "history.jsonl cannot be used: it is not written in UTF-8" in err) == (2, True)
+
+
+def test_damaged_decisions_are_told_before_anybody_is_asked(run, photos, here):
+    (here / "out/compare").mkdir(parents=True)
+    (here / "out/compare/decisions.json").write_text("[]")
+    code, _, err = run(photos, "sandbox:fast", "--originals", photos, "--jobs", 1)
+    assert (code, "out/compare/decisions.json holds no decisions" in err) == (2, True)
+    assert not (here / "out/compare/answers").exists()
+
+
+def test_what_stands_in_the_report_s_place_is_named(run, sides, here):
+    (here / "out/compare/report.html").mkdir(parents=True)
+    code, _, err = run(*sides, "--images", "none", "--jobs", 1)
+    assert (code, err) == (2, "pixian-shim: out/compare/report.html cannot be written: Is a directory\n")
+
+
+def test_a_port_that_is_none_is_told(run, sides):
+    run(*sides, "--images", "none", "--jobs", 1)
+    code, _, err = run("serve", "out/compare", "--port", 99999)
+    assert (code, err) == (2, "pixian-shim: a port is a number from 0 to 65535, not 99999\n")

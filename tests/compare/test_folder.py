@@ -1,5 +1,6 @@
 """The folder that a comparison is kept in, read again as it was written."""
 
+import copy
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ import pytest
 from compare_sides import HOLED, png, two_sides
 from pixian_shim.compare import Folder, Prices, Views, compare, side
 from pixian_shim.compare.report.folder import load_decisions
+from pixian_shim.compare.report.json import from_json
 from pixian_shim.errors import ConfigurationError
 
 
@@ -109,29 +111,95 @@ def test_a_decision_is_one_of_two_words(folder, word):
     assert folder.decisions() == {}
 
 
-@pytest.mark.parametrize("text", ["", "[]", "3", '{"a": "maybe"}', "[" * 100_000, '{"a": {"b": 1}}', '["accept"]'])
-def test_a_file_without_decisions_is_told(tmp_path, text):
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "is empty; save the decisions from the report once more"),
+        ("{", r"is no JSON: .* \(line 1, column 2\); save the decisions"),
+        ("[" * 100_000, "is nested too deeply to be read"),
+        ("[]", "an object of rows and words is expected, not a list"),
+        ("null", "an object of rows and words is expected, not null"),
+        ('["accept"]', "holds no decisions, such as a report saves them: an object"),
+        ('{"a": "maybe"}', r"a decision is 'accept' or 'reject', not 'maybe' \(row a\)"),
+        ('{"a": {"b": 1}}', "not an object"),
+    ],
+)
+def test_a_file_without_decisions_is_told(tmp_path, text, says):
     path = tmp_path / "decisions.json"
     path.write_text(text)
-    with pytest.raises(ConfigurationError, match=r"decisions\.json holds no decisions"):
+    with pytest.raises(ConfigurationError, match=rf"decisions\.json.* {says}"):
         load_decisions(path)
+
+
+def test_damaged_decisions_are_told_apart_from_the_comparison(folder):
+    (folder.path / "decisions.json").write_text("[]")
+    with pytest.raises(ConfigurationError) as refusal:
+        folder.load()
+    assert "decisions.json holds no decisions" in str(refusal.value)
+    assert "comparison.json" not in str(refusal.value)
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "holds no comparison"),
-        ("{", "holds no comparison"),
-        ("[]", "it is no comparison"),
-        ('{"format": 1}', "it is no comparison: KeyError 'rows'"),
-        ('{"format": 99, "rows": []}', "has format 99"),
-        ('{"format": 1, "rows": [{"findings": 3}]}', "it is no comparison"),
+        ("", r"comparison\.json is empty; compare once more"),
+        ("{", r"comparison\.json is no JSON"),
+        ("[]", r"comparison\.json is no comparison of this version: it must be an object, not a list; compare once"),
+        ('{"format": 1}', "the document has no rows"),
+        ('{"format": 99, "rows": []}', "has format 99, and 1 is read here"),
     ],
 )
 def test_a_folder_without_a_comparison_is_told(tmp_path, text, says):
     (tmp_path / "comparison.json").write_text(text)
     with pytest.raises(ConfigurationError, match=says):
         Folder(tmp_path).load()
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "says"),
+    [
+        (["rows"], 3, "rows must be a list, not 3"),
+        (["rows", 0], "x", r"rows\[0\] must be an object, not 'x'"),
+        (["rows", 0, "id"], {}, r"rows\[0\]: id must be text, not an object"),
+        (["rows", 0, "views"], [], r"rows\[0\]: views must be an object of texts, not a list"),
+        (["rows", 0, "findings"], None, r"rows\[0\]\.findings must be a list, not null"),
+        (["rows", 0, "decision"], "maybe", r"rows\[0\]: decision must be one of '', 'accept', 'reject', not 'maybe'"),
+        (["rows", 0, "left", "seconds"], "x", r"rows\[0\]\.left: seconds must be a number or null, not 'x'"),
+        (["rows", 0, "left", "told"], 5, r"rows\[0\]\.left\.told must be an object, not 5"),
+        (["rows", 0, "left", "told", "notes"], [1], r"rows\[0\]\.left\.told: notes must be a list of texts"),
+        (["left", "answers"], None, "left: answers must be a whole number, not null"),
+        (["left", "money"], float("inf"), "left: money must be a number or null, not inf"),
+        (["limits", "edge"], 5, r"limits\.edge must be an object, not 5"),
+        (["noise"], {"edge": "x"}, "noise must be an object of numbers"),
+        (["made"], 10**400, "made must be text, not a number too large to calculate with"),
+    ],
+)
+def test_what_does_not_fit_in_a_comparison_is_named(folder, path, value, says):
+    file = folder.path / "comparison.json"
+    told = place = json.loads(file.read_text())
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    file.write_text(json.dumps(told))
+    with pytest.raises(ConfigurationError, match=says) as refusal:
+        folder.load()
+    assert str(refusal.value).startswith(f"{file} is no comparison of this version: ")
+
+
+def test_a_measure_or_a_finding_that_is_none_is_named(folder):
+    told = json.loads((folder.path / "comparison.json").read_text())
+    row = next(row for row in told["rows"] if row["findings"] and row["measures"])
+    for where, key, value in (("measures", "spot", [1, 2]), ("findings", "cause", "x"), ("findings", "level", "x")):
+        damaged = copy.deepcopy(row)
+        part = damaged[where][0] if where == "findings" else damaged[where]
+        part[key] = value
+        with pytest.raises(ConfigurationError, match=f"{where}.*: {key} must be "):
+            from_json(told | {"rows": [damaged]})
+
+
+def test_a_comparison_s_file_is_no_folder(folder):
+    with pytest.raises(ConfigurationError, match="it is a file; name the folder"):
+        Folder(folder.path / "comparison.json").load()
 
 
 def test_nothing_was_ever_compared_there(tmp_path):

@@ -99,7 +99,7 @@ def test_the_template_can_be_read_and_tells_no_price(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[credit", "is no table of prices"),
+        ("[credit", "prices.toml is no TOML: Expected"),
         ("[credits]\na = 1", "'credits' is none of currency, credit, picture; did you mean 'credit'?"),
         ("removebg = 1", "'removebg' is none of currency, credit, picture; a price stands in [credit] or in [picture]"),
         ("credit = 1", "credit is a table of prices: write [credit], not 1"),
@@ -107,7 +107,9 @@ def test_the_template_can_be_read_and_tells_no_price(tmp_path):
         ("[credit]\nremove.bg = 1", '[credit] remove: a name with a dot, or with other signs, is put into "..."'),
         ("[credit]\na = '0.2'", "[credit] a is a number from 0 on, not '0.2'"),
         ("[picture]\na = -1", "[picture] a is a number from 0 on, not -1"),
-        ("[credit]\na = true", "[credit] a is a number from 0 on, not True"),
+        ("[credit]\na = true", "[credit] a is a number from 0 on, not true"),
+        ("[credit]\na = " + "9" * 400, "[credit] a is a number from 0 on, not a number too large"),
+        ("currency = 2020-01-01", "not 2020-01-01"),
         ("[credit]\na = inf", "[credit] a is a number from 0 on, not inf"),
         ("[credit]\na = nan", "[credit] a is a number from 0 on, not nan"),
         ("currency = 3", "currency is the code of one"),

@@ -370,7 +370,8 @@ def test_seconds_and_credits_that_are_no_numbers_are_not_known(baseline, wrong):
     place = baseline(ONE)
     changed(exchange_of(place), seconds=wrong, credits=wrong)
     (item,) = side(place).items
-    assert (item.seconds, item.credits) == (None, None)
+    assert (item.seconds, item.credits, item.error) == (None, None, "")
+    assert item.file.exists()
 
 
 def test_a_baseline_without_answers_is_told(tmp_path):
@@ -511,6 +512,25 @@ def test_a_record_that_was_tampered_with_does_no_harm(log, changes):
     assert len(found.items) + len(found.skipped) == 2
     assert all(item.file is None or item.file.parent == place / "pictures" for item in found.items)
     compare(found, side(place, origin="pixian"))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{half", "it is no JSON, or only half a line"),
+        ("[" * 100_000, "it is no JSON, or only half a line"),
+        ("[]", "it must be an object, not a list"),
+        ("{}", "format null is not known here"),
+        ('{"format": 1}', "it says something else than an observation"),
+        ('{"format": 1, "legacy": 5}', "it says something else than an observation"),
+        ('{"format": 1, "answered_by": "nobody"}', "it says something else than an observation"),
+    ],
+)
+def test_a_line_that_is_no_observation_is_told_in_words(log, line, said):
+    place = log(observed())
+    (path,) = place.glob("*.jsonl")
+    path.write_text(f"{path.read_text()}{line}\n")
+    assert side(place, origin="legacy").skipped == (f"{path.name}, line 2 (no observation: {said})",)
 
 
 def test_two_providers_in_one_log_have_no_common_credits(log):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import attrs
 
-from pixian_shim.baseline._store import PICTURE_SUFFIXES, Store
+from pixian_shim.baseline._exchange import PICTURE_SUFFIXES
 from pixian_shim.errors import ConfigurationError, FetchError, ShimError
 from pixian_shim.images import read_header
 from pixian_shim.shim._shim import asking
@@ -17,7 +19,8 @@ from pixian_shim.translation import Cutout, HttpResponse, load
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pixian_shim.baseline._store import Exchange
+    from pixian_shim.baseline._exchange import Exchange
+    from pixian_shim.baseline._store import Store
     from pixian_shim.shim import Fetcher
     from pixian_shim.translation import Adapter
 
@@ -26,6 +29,7 @@ _GONE = frozenset({403, 404, 410})
 _FAILED = 300
 _AT_ONCE = 4
 _MOST_UNPACKED = 1 << 28
+_TEXT_IN_JSON = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
 def found_in(adapter: Adapter, answer: HttpResponse) -> bytes | str | None:
@@ -42,6 +46,17 @@ def picture_inside(adapter: Adapter, answer: HttpResponse) -> bytes:
     """Give the picture that an answer holds inside; no bytes where it holds none."""
     found = found_in(adapter, answer)
     return found if isinstance(found, bytes) else b""
+
+
+def relinked(adapter: Adapter, answer: HttpResponse, address: str) -> HttpResponse:
+    """Put another address in place of the one that an answer leads to, however its JSON writes that; nothing else."""
+    link = found_in(adapter, answer)
+    if not isinstance(link, str):
+        return answer
+    put = json.dumps(address).encode()
+    body = _TEXT_IN_JSON.sub(lambda text: put if json.loads(text[0]) == link else text[0], _unpacked(answer).body)
+    headers = {name: value for name, value in answer.headers.items() if name.lower() != "content-encoding"}
+    return attrs.evolve(answer, headers=headers, body=body)
 
 
 def fetched(fetcher: Fetcher, url: str) -> bytes:

@@ -6,14 +6,17 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
-from threading import Event, Lock
+from math import ceil
+from threading import Condition, Event, Lock
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 import attrs
 
+from pixian_shim.baseline._exchange import Question, is_transient
 from pixian_shim.baseline._pictures import lacking, picture_inside, take
-from pixian_shim.baseline._store import Question, Store
+from pixian_shim.baseline._report import Report
+from pixian_shim.baseline._store import Store
 from pixian_shim.errors import ConfigurationError, ConnectFailed, TransportError
 from pixian_shim.legacy import Budget, LegacyHost, gone
 from pixian_shim.pixian import Upload
@@ -23,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from pixian_shim.baseline._exchange import Exchange
     from pixian_shim.baseline._pictures import Lacking
     from pixian_shim.baseline._services import Service
-    from pixian_shim.baseline._store import Exchange
     from pixian_shim.legacy import Reservation
     from pixian_shim.shim import Fetcher
     from pixian_shim.translation import Adapter, HttpResponse
@@ -37,6 +40,7 @@ PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
 _MOST_WAITS, _LONGEST_WAIT = 20, 120.0
 _CONNECT_TRIES = 3
+_BUDGET, _ACCOUNT = "budget.db", "baseline"
 _ANY_KEY = "any"  # a provider's calls have one; whoever answers in its place has credentials of their own
 
 
@@ -48,49 +52,6 @@ class Item:
     parameters: Mapping[str, str]
     question: Question
     price: float
-
-
-@attrs.define
-class Report:
-    """What a run did, or would do."""
-
-    photos: int = 0
-    calls: int = 0
-    """Photos times sets of parameters."""
-    recorded: int = 0
-    """Before this run."""
-    unknown: int = 0
-    """Asked by an earlier run that was cut off: perhaps paid for, and not asked again unless that is wanted."""
-    price: float = 0.0
-    """The most credits that the rest can cost."""
-    made: int = 0
-    """In this run, answers with an error among them."""
-    refused: int = 0
-    """Of these, answers with a status from 400 on."""
-    credits: float = 0.0
-    """Charged in this run, as far as the answers say."""
-    doubtful: int = 0
-    """Calls of this run without an answer, perhaps paid for."""
-    pictures: int = 0
-    """Kept in this run beside answers that hold them inside, or link to them; of earlier answers as well."""
-    missing: int = 0
-    """Pictures that answers lead to and that are not there: the next run tries again, and pays nothing for it."""
-    why_missing: str = ""
-    """One of the reasons."""
-    stopped: str = ""
-    """Why the run ended early."""
-    skipped: list[str] = attrs.field(factory=list)
-    """Files that are no pictures."""
-
-    @property
-    def left(self) -> int:
-        """How many calls have no answer yet."""
-        return self.calls - self.recorded - self.made
-
-    @property
-    def complete(self) -> bool:
-        """Whether every call has its answer."""
-        return self.left == 0
 
 
 def photos_in(places: Iterable[Path], report: Report) -> Iterator[Path]:
@@ -146,9 +107,10 @@ class Recording:
         self.report = Report()
         self._store = Store(out, create=self._asked_name) if (out / "baseline.json").exists() else None
         self._out = out
+        photos = list(photos)
         found = list(photos_in(photos, self.report))
         if not found:
-            raise ConfigurationError("no pictures were found")
+            raise ConfigurationError(_none_in(photos))
         self.report.photos = len(found)
         of = sets if callable(sets) else lambda _photo: sets
         seen = [self._item(photo, parameters) for photo in found for parameters in of(photo)]
@@ -159,6 +121,9 @@ class Recording:
         self._unknown = [item for item in self._open if self._store and self._store.unknown(item.question)]
         self.report.unknown = len(self._unknown)
         self.report.price = sum(item.price for item in self._open)
+        path = out / _BUDGET
+        spent = Budget(0, per="total", path=path, name=_ACCOUNT).spent if path.is_file() else 0.0
+        self.report.enough = _rounded_up(spent + self.report.price)
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -204,12 +169,16 @@ class Recording:
         Raises:
             ConfigurationError: an unusable number, or a folder that cannot be written.
         """
-        if jobs < 1 or (limit is not None and limit < 0):
-            raise ConfigurationError(f"jobs must be 1 or more, limit 0 or more; not {jobs} and {limit}")
+        if jobs < 1:
+            raise ConfigurationError(f"jobs must be 1 or more, not {jobs}")
+        if limit is not None and limit < 0:
+            raise ConfigurationError(f"limit must be 0 or more, not {limit}")
         self._store = self._store or Store(self._out, create=self._asked_name)
-        self._budget = Budget(credits, per="total", path=self._out / "budget.db", name="baseline")
+        self._budget = Budget(credits, per="total", path=self._out / _BUDGET, name=_ACCOUNT)
         self._key, self._originals = key or (_ANY_KEY if self._service is not None else ""), originals
+        self._used_up = f"the budget of {self._budget.limit:g} credits is used up"
         self._halt, self._lock = stop or Event(), Lock()
+        self._settled, self._under_way = Condition(), 0
         doubtful = set() if again else {item.question.key for item in self._unknown}
         todo = [item for item in self._open if item.question.key not in doubtful][:limit]
         before = [] if self._service is not None else list(lacking(self._store))  # first, for links expire
@@ -221,7 +190,18 @@ class Recording:
             self._fetcher = fetcher or host.fetcher
             pool = opened.enter_context(ThreadPoolExecutor(jobs, "baseline"))
             self._work(pool, tasks, jobs, progress)
+        self._reckon()
         return self.report
+
+    def _reckon(self) -> None:
+        """Tell what the rest needs, where the budget has ended the run."""
+        assert self._store is not None  # noqa: S101 (made by run)
+        spent = self._budget.spent
+        rest = sum(item.price for item in self._open if not self._store.known(item.question))
+        self.report.enough = _rounded_up(spent + rest)
+        self.report.over = self.report.stopped == self._used_up
+        if self.report.over:
+            self.report.stopped += f": {spent:g} are spent, earlier runs included, and the rest can cost {rest:g} more"
 
     def _work(
         self,
@@ -247,14 +227,31 @@ class Recording:
         self._halt.set()
 
     def _one(self, item: Item) -> None:
-        reservation = self._budget.reserve(item.price)
+        reservation = self._reserved(item.price)
         if reservation is None:
-            self._stop(f"the budget of {self._budget.limit:g} credits is used up")
             return
         try:
             self._asked(item, reservation)
         except OSError as error:  # of this machine: a picture, or the baseline's disk
             self._stop_for(error)
+        finally:
+            with self._settled:
+                self._under_way -= 1
+                self._settled.notify_all()
+
+    def _reserved(self, price: float) -> Reservation | None:
+        """Set credits aside; where they are lacking, calls under way may yet turn out cheaper than they could be."""
+        with self._settled:
+            while not self._halt.is_set():
+                reservation = self._budget.reserve(price)
+                if reservation is not None:
+                    self._under_way += 1
+                    return reservation
+                if not self._under_way:
+                    self._stop(self._used_up)
+                    return None
+                self._settled.wait()
+            return None
 
     def _take_again(self, one: Lacking) -> None:
         """Try once more to have the picture of an answer from an earlier run."""
@@ -300,7 +297,7 @@ class Recording:
             store.forget(item.question)
             self._budget.settle(reservation, 0.0)
             return
-        charged = self._charged(answer)
+        charged = self._cost(answer)
         left = None if self._service is not None else gone(adapter, answer, datetime.now(UTC))
         said = left or _about_the_account(answer)
         if said is not None:
@@ -326,8 +323,15 @@ class Recording:
         with self._lock:
             self.report.made += 1
             self.report.refused += answer.status >= 400  # noqa: PLR2004
+            self.report.failed += kept.transient
             self.report.credits += charged or 0.0
         self._take(adapter, kept, answer)
+
+    def _cost(self, answer: HttpResponse) -> float | None:
+        """Tell what an answer cost; that the provider's service failed is free, unless its answer says otherwise."""
+        charged = self._charged(answer)
+        free = charged is None and self._service is None and is_transient(answer.status)
+        return 0.0 if free else charged
 
     def _answer(self, item: Item) -> HttpResponse | None:
         """Ask, waiting where the provider says that it is too much; ``None`` when the run is to stop."""
@@ -350,6 +354,16 @@ class Recording:
                 return None
         self._stop("the provider goes on saying that it is asked too often")
         return None
+
+
+def _rounded_up(credits: float) -> float:  # noqa: A002
+    return ceil(round(credits * 100, 4)) / 100
+
+
+def _none_in(places: Sequence[Path]) -> str:
+    if not places:
+        return "no pictures were named: name photos, or folders of photos"
+    return f"no pictures were found in {', '.join(map(str, places))}: {', '.join(sorted(PICTURES))} are looked for"
 
 
 def _seconds(answer: HttpResponse) -> float:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
 import attrs
 
-from pixian_shim.baseline._pictures import lacking
-from pixian_shim.baseline._store import Question, Store
+from pixian_shim.baseline._exchange import Question
+from pixian_shim.baseline._pictures import lacking, relinked
+from pixian_shim.baseline._store import Store
 from pixian_shim.errors import ConfigurationError, ShimError, TranslationError
+from pixian_shim.pixian import content_type_of
 from pixian_shim.translation import HttpResponse, load
 
 if TYPE_CHECKING:
     import os
 
+    from pixian_shim.baseline._exchange import Exchange
     from pixian_shim.translation import Adapter, HttpRequest
+
+_PATH = "/pixian-shim/recorded/"
+_RECORDED = re.compile(rf"{_PATH}([0-9a-f]{{64}})(\.\w+)?")
+"""Where the pictures behind links are, below the address that was asked."""
 
 
 class Replay:
@@ -35,21 +44,55 @@ class Replay:
         self._real_time = real_time
 
     def serve(self, request: HttpRequest) -> HttpResponse:
-        """Answer a request byte for byte as the provider did, or in its shape with what is missing here."""
+        """Answer a request byte for byte as the provider did, or in its shape with what is missing here.
+
+        Only a link in an answer is another one: it leads to the picture that was recorded, at the address that was
+        asked, and is to be asked here as well.
+        """
+        linked = _RECORDED.fullmatch(urlsplit(request.url).path)
+        if linked is not None:
+            return self._behind(linked[1])
         call = None
         try:
             call = self.adapter.read(request)
-            question = Question.of(self.adapter, call)
-            exchange = self.store.find(question)
-            if exchange is None:
-                raise TranslationError("The baseline holds no such call", code="", detail=self._nearest(question))
-            body = self.store.body(exchange)
+            exchange, body = self._found(Question.of(self.adapter, call))
         except ShimError as error:
             refused = self.adapter.refuse(call, error)
             return attrs.evolve(refused, error=error)
         if self._real_time:
-            time.sleep(exchange.seconds)
-        return HttpResponse(exchange.status, exchange.headers, body)
+            time.sleep(exchange.seconds or 0.0)
+        answer = HttpResponse(exchange.status, exchange.headers, body)
+        address = urljoin(request.url, f"{_PATH}{exchange.question.key}{exchange.picture_suffix}")
+        return relinked(self.adapter, answer, address)
+
+    def _behind(self, key: str) -> HttpResponse:
+        """Give the picture that an answer leads to, or say what can be done to have it."""
+        try:
+            content = self._linked(key)
+        except ConfigurationError as error:
+            return HttpResponse(404, {"Content-Type": "text/plain; charset=utf-8"}, f"{error}\n".encode())
+        return HttpResponse(200, {"Content-Type": content_type_of(content) or "application/octet-stream"}, content)
+
+    def _linked(self, key: str) -> bytes:
+        folder, exchange = self.store.folder, self.store.at(key)
+        if exchange is None:
+            raise ConfigurationError(f"The baseline {folder} holds no answer with this link.")
+        if exchange.picture:
+            return self.store.picture(exchange)
+        raise ConfigurationError(
+            f"The baseline holds no picture for this link{f' ({exchange.missing})' if exchange.missing else ''}. "
+            f"Try the provider's own link again: pixian-shim baseline pictures {folder}. Where that has expired, "
+            f"delete {folder}/exchanges/{key}.json and record the photo once more."
+        )
+
+    def _found(self, question: Question) -> tuple[Exchange, bytes]:
+        try:
+            exchange = self.store.find(question)
+            if exchange is not None:
+                return exchange, self.store.body(exchange)
+        except ConfigurationError as error:  # of the provider's key, as far as adapters know
+            raise TranslationError("The baseline is damaged", code="", detail=str(error)) from error
+        raise TranslationError("The baseline holds no such call", code="", detail=self._nearest(question))
 
     def _nearest(self, question: Question) -> str:
         same = [one for one in self.store.exchanges() if one.question.picture == question.picture]
@@ -71,6 +114,8 @@ class Verified:
     """Calls that were begun and never answered: perhaps paid for."""
     missing: int = 0
     """Pictures that an answer leads to, and that are not there."""
+    failed: int = 0
+    """Answers that say no more than that the service failed that day: recording again asks again."""
     problems: list[str] = attrs.field(factory=list)
 
 
@@ -92,6 +137,7 @@ def verify(folder: str | os.PathLike[str]) -> Verified:
             found.problems.append(str(error))
             continue
         found.exchanges += 1
+        found.failed += exchange.transient
         found.credits += exchange.credits or 0.0
         pictures.add(exchange.question.picture)
     found.pictures = len(pictures)

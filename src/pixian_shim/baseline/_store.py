@@ -14,144 +14,38 @@
 from __future__ import annotations
 
 import json
-import re
-from datetime import UTC, datetime
 from hashlib import sha256
-from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 import attrs
 
+from pixian_shim._documents import fields_of, read_json
+from pixian_shim.baseline._exchange import BY_FORMAT, SUFFIXES, Exchange, read_exchange
 from pixian_shim.errors import ConfigurationError, ShimError
 from pixian_shim.images import read_header
-from pixian_shim.pixian import Base64Text, ImageUrl, Upload, _file
+from pixian_shim.pixian import _file
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from pixian_shim.translation import Adapter, Call, HttpResponse
+    from pixian_shim.baseline._exchange import Question
+    from pixian_shim.translation import HttpResponse
 
 FORMAT = 1
-_SUFFIXES = {
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-    "image/webp": ".webp",
-    "image/avif": ".avif",
-    "application/zip": ".zip",
-    "application/json": ".json",
-}
-_BY_FORMAT = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "gif": ".gif", "bmp": ".bmp", "tiff": ".tiff"}
-PICTURE_SUFFIXES = frozenset(_SUFFIXES.values()) - {".json"} | frozenset(_BY_FORMAT.values())
+_ABOUT = "baseline.json"
 _NOT_KEPT = frozenset({"set-cookie", "authorization", "connection", "transfer-encoding", "date", "content-length"})
-_HASH = re.compile("[0-9a-f]{64}")
 _ONLY_SOMETIMES = frozenset({"picture", "picture_suffix", "missing"})
 """Fields that are written where they say something: what reads baselines without them reads the rest as before."""
 
 
 @attrs.frozen
-class Question:
-    """What was asked, so that the same question is known again: the picture's content and the parameters' values."""
+class _About:
+    """What a folder says of itself."""
 
+    format: int
     provider: str
-    operation: str
-    picture: str
-    """SHA-256 of the picture's bytes, or of its address; empty without one."""
-    parameters: dict[str, str]
-    """Those with a value, the picture's own left out."""
-
-    @classmethod
-    def of(cls, adapter: Adapter, call: Call) -> Self:
-        """Look at a call; its picture is read."""
-        source = _source(adapter, call)
-        taken = adapter.incumbent.sources if adapter.incumbent is not None else ()
-        parameters = {
-            name: value if isinstance(value, str) else f"SHA-256 {_digest(value)}"
-            for name, value in sorted(call.form, key=itemgetter(0))
-            if name not in taken
-        }
-        return cls(adapter.name, call.operation, _digest(source), parameters)
-
-    @property
-    def key(self) -> str:
-        """64 hexadecimal digits that stand for the question."""
-        said = json.dumps([self.provider, self.operation, self.picture, sorted(self.parameters.items())])
-        return sha256(said.encode()).hexdigest()
-
-
-def _source(adapter: Adapter, call: Call) -> Upload | Base64Text | ImageUrl | None:
-    try:
-        return adapter.plan(call).source
-    except ShimError:  # what Pixian cannot do is asked of the provider all the same
-        return next((value for _, value in call.form if isinstance(value, Upload)), None)
-
-
-def _digest(source: Any) -> str:
-    match source:
-        case Upload():
-            return sha256(source.read()).hexdigest()
-        case Base64Text():
-            try:
-                return sha256(source.decode().read()).hexdigest()
-            except ShimError:
-                return sha256(source.text.encode("utf-8", "replace")).hexdigest()
-        case ImageUrl():
-            return sha256(source.url.encode("utf-8", "replace")).hexdigest()
-        case _:
-            return ""
-
-
-@attrs.frozen(kw_only=True)
-class Exchange:
-    """One question, and the provider's answer to it."""
-
-    question: Question
-    name: str = ""
-    """Of the picture's file, for people."""
-    when: str = attrs.field(factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
-    seconds: float
-    status: int
-    headers: dict[str, str]
-    body: str
-    """SHA-256 of the answer's body."""
-    size: int
-    """Its bytes."""
-    suffix: str = ""
-    width: int | None = None
-    height: int | None = None
-    credits: float | None = None
-    """Charged; ``None`` where the answer does not say."""
-    picture: str = ""
-    """SHA-256 of the picture, where the answer is none itself and holds one inside, or leads to one."""
-    picture_suffix: str = ""
-    missing: str = ""
-    """Why that picture is not here."""
-
-    def check(self, key: str) -> None:
-        """Hold what was read from a disk to what can be: nothing in it is trusted to be a path.
-
-        Raises:
-            ValueError: it cannot be.
-        """
-        if not _HASH.fullmatch(self.body) or self.suffix not in ("", *_SUFFIXES.values()):
-            raise ValueError("it names no file of a baseline")
-        if not _HASH.fullmatch(self.picture or self.body) or self.picture_suffix not in ("", *PICTURE_SUFFIXES):
-            raise ValueError("it names no picture of a baseline")
-        if self.question.key != key:
-            raise ValueError("it is about another question than its name says")
-        if self.status not in range(100, 600):
-            raise ValueError("its status is none")
-
-    @property
-    def file(self) -> str:
-        """Where the body is, below the folder."""
-        return f"answers/{self.body[:2]}/{self.body}{self.suffix}"
-
-    @property
-    def picture_file(self) -> str:
-        """Where the picture is, below the folder: beside the answer, or the answer itself."""
-        return f"pictures/{self.picture[:2]}/{self.picture}{self.picture_suffix}" if self.picture else self.file
 
 
 class Store:
@@ -167,28 +61,50 @@ class Store:
 
     def __init__(self, folder: str | os.PathLike[str], *, create: str | None = None) -> None:
         self.folder = Path(folder)
-        about = self.folder / "baseline.json"
-        try:
-            if create is not None and not about.exists():
-                for name in ("exchanges", "answers"):
-                    (self.folder / name).mkdir(parents=True, exist_ok=True)
-                _file.write(about, json.dumps({"format": FORMAT, "provider": create}).encode())
-            told = json.loads(about.read_text("utf-8"))
-            if told["format"] != FORMAT:
-                raise ConfigurationError(f"{self.folder} is a baseline of format {told['format']!r}, unknown here")
-            self.provider = str(told["provider"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ConfigurationError(f"{self.folder} is no baseline, or cannot be used: {error}") from error
+        if create is not None:
+            self._make(create)
+        self.provider = self._provider()
         if create is not None and self.provider != create:
             raise ConfigurationError(f"{self.folder} is a baseline of {self.provider}, not of {create}")
 
+    def _make(self, provider: str) -> None:
+        about = self.folder / _ABOUT
+        try:
+            for name in ("exchanges", "answers"):
+                (self.folder / name).mkdir(parents=True, exist_ok=True)
+            if not about.exists():
+                _file.write(about, json.dumps({"format": FORMAT, "provider": provider}).encode())
+        except OSError as error:
+            why = error.strerror or error
+            raise ConfigurationError(f"the baseline {self.folder} cannot be written: {why}") from error
+
+    def _provider(self) -> str:
+        about = self.folder / _ABOUT
+        if not about.is_file():
+            raise ConfigurationError(f"{self.folder} is no baseline: there is no {_ABOUT} in it")
+        try:
+            known = fields_of(_About, read_json(about), str(about))
+        except ConfigurationError as error:
+            own = '{"format": 1, "provider": "removebg"}'
+            raise ConfigurationError(f"{error}; of a baseline of remove.bg's answers it says {own}") from error
+        if known["format"] != FORMAT:
+            raise ConfigurationError(f"{self.folder} is a baseline of format {known['format']}, unknown here")
+        return str(known["provider"])
+
     def known(self, question: Question) -> bool:
-        """Tell whether a question has its answer here."""
-        return self._exchange(question.key).exists()
+        """Tell whether a question has its answer here; that the service failed is none."""
+        return self._known(question.key)
 
     def unknown(self, question: Question) -> bool:
         """Tell whether it was asked, and nobody knows what came of it: it may have been paid for."""
         return self._asked(question.key).exists() and not self.known(question)
+
+    def _known(self, key: str) -> bool:
+        try:
+            exchange = self.at(key)
+        except ConfigurationError:  # damaged, and perhaps paid for: that is for ``verify`` to tell
+            return True
+        return exchange is not None and not exchange.transient
 
     def begin(self, question: Question) -> None:
         """Note on disk, before anything is sent, that a question is being asked."""
@@ -224,7 +140,7 @@ class Store:
             headers=headers,
             body=sha256(answer.body).hexdigest(),
             size=len(answer.body),
-            suffix=_SUFFIXES.get(kind.partition(";")[0].strip(), ""),
+            suffix=SUFFIXES.get(kind.partition(";")[0].strip(), ""),
             width=width,
             height=height,
             credits=credits,
@@ -303,18 +219,15 @@ class Store:
         Raises:
             ConfigurationError: it is none.
         """
-        try:
-            fields: dict[str, Any] = json.loads(path.read_text("utf-8"))
-            asked: Mapping[str, Any] = fields.pop("question")
-            exchange = Exchange(question=Question(**asked), **fields)
-            exchange.check(path.stem)
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise ConfigurationError(f"{path.name} is no exchange: {error}") from error
-        return exchange
+        return read_exchange(path)
 
     def find(self, question: Question) -> Exchange | None:
         """Give the exchange of a question."""
-        path = self._exchange(question.key)
+        return self.at(question.key)
+
+    def at(self, key: str) -> Exchange | None:
+        """Give the exchange of the question that a key stands for."""
+        path = self._exchange(key)
         return self.read(path) if path.exists() else None
 
     def body(self, exchange: Exchange) -> bytes:
@@ -344,8 +257,7 @@ class Store:
 
     def unanswered(self) -> int:
         """Count the questions that nobody knows the answer of."""
-        asked = {path.stem for path in (self.folder / "exchanges").glob("*.asked")}
-        return len(asked - {path.stem for path in (self.folder / "exchanges").glob("*.json")})
+        return sum(not self._known(path.stem) for path in (self.folder / "exchanges").glob("*.asked"))
 
     def _exchange(self, key: str) -> Path:
         return self.folder / "exchanges" / f"{key}.json"
@@ -369,6 +281,6 @@ def picture_suffix(content: bytes) -> str:
     if content[4:12] == b"ftypavif":
         return ".avif"
     try:
-        return _BY_FORMAT.get(read_header(content[: 1 << 16]).format, "")
+        return BY_FORMAT.get(read_header(content[: 1 << 16]).format, "")
     except ShimError:
         return ""

@@ -7,16 +7,17 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from pixian_shim.baseline._exchange import Question
 from pixian_shim.baseline._later import Later
 from pixian_shim.baseline._pictures import fetched, found_in
-from pixian_shim.baseline._store import Question, Store
+from pixian_shim.baseline._store import Store
 from pixian_shim.errors import ConfigurationError, FetchError, ShimError
 from pixian_shim.legacy import LegacyHost
 
 if TYPE_CHECKING:
     import os
 
-    from pixian_shim.baseline._store import Exchange
+    from pixian_shim.baseline._exchange import Exchange
     from pixian_shim.shim import Fetcher
     from pixian_shim.translation import Adapter, Call, HttpResponse
 

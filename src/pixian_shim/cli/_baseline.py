@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import attrs
 from cyclopts import App, Parameter
@@ -16,7 +16,7 @@ from pixian_shim.cli._interruption import interruption, wait_for_interruption
 from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from pixian_shim.baseline import Report, Store, Taken
     from pixian_shim.translation import Adapter
@@ -79,7 +79,7 @@ def record(
         return
     if credits is None:
         raise ConfigurationError(
-            f"say what it may cost: --credits {recording.report.price:g} covers all of it; --dry-run asks nothing"
+            f"say what it may cost: {enough(recording.report)} covers all of it; --dry-run asks nothing"
         )
     with interruption() as stop, LegacyHost(None if at is None else {adapter.name: at}, timeout=120) as host:
         report = recording.run(
@@ -116,9 +116,13 @@ def verify(folder: Path, /, *, as_json: AsJson = False) -> None:
         print(f"{found.exchanges} answers for {found.pictures} pictures, {found.credits:g} credits")
         if found.missing:
             print(f"{found.missing} pictures that answers hold or link to are missing (pixian-shim baseline pictures)")
+        if found.failed:
+            print(f"the service failed at {found.failed} of them: recording again asks again")
         if found.unknown:
             print(f"{found.unknown} calls have no answer, and were perhaps paid for (--ask-again-unknown asks again)")
         print(*found.problems or ["nothing is wrong"], sep="\n")
+        if found.problems:
+            print(f"what is damaged is recorded anew, and paid for, once its file in {folder}/exchanges is deleted")
     sys.exit(1 if found.problems else 0)
 
 
@@ -180,13 +184,12 @@ def _sets(params: list[str], file: Path | None) -> list[dict[str, str]]:
     common = parameters_of(params)
     if file is None:
         return [common]
-    import tomllib
+    from pixian_shim._documents import read_toml
 
-    try:
-        tables: list[Mapping[str, Any]] = tomllib.loads(file.read_text("utf-8"))["sets"]
-        return [common | {name: _text(value) for name, value in table.items()} for table in tables]
-    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
-        raise ConfigurationError(f"{file} holds no [[sets]]: {error}") from error
+    tables = read_toml(file).get("sets")
+    if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
+        raise ConfigurationError(f"{file} holds no [[sets]]: write each set of parameters below a line [[sets]]")
+    return [common | {name: _text(value, f"{file}: {name}") for name, value in table.items()} for table in tables]
 
 
 def parameters_of(params: Iterable[str]) -> dict[str, str]:
@@ -204,7 +207,12 @@ def parameters_of(params: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _text(value: object) -> str:
+def _text(value: object, place: str) -> str:
+    """Write a value as a form does."""
+    from pixian_shim._documents import is_number, shown
+
+    if not isinstance(value, str | bool) and not is_number(value):
+        raise ConfigurationError(f"{place} is text, a number, or true or false, not {shown(value)}")
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -225,6 +233,8 @@ def key_of(adapter: Adapter, variable: str | None) -> str:
 def _observed(command: tuple[str, ...], provider: str, out: Path, at: str | None) -> int:
     from pixian_shim.launcher import run
 
+    if out.exists() and not out.is_dir():
+        raise ConfigurationError(f"{out} is no folder: --out names the folder of the baseline")
     with tempfile.TemporaryDirectory(prefix="pixian-shim-") as folder:
         rollout = Path(folder) / "rollout.toml"
         place = "" if at is None else f"[at]\n{provider} = {json.dumps(at)}\n"
@@ -271,18 +281,31 @@ def _print(report: Report, out: Path, *, as_json: bool, credits: float | None, d
     ]
     if dry:
         lines.append(f"{report.left} calls to make, at most {report.price:g} credits")
-        if credits is not None and credits < report.price:
-            lines.append(f"a budget of {credits:g} does not cover all of them")
+        if credits is not None and credits < report.enough:
+            lines.append(f"--credits {credits:g} does not cover all of them; {enough(report)} does")
         lines.append("nothing was asked")
     else:
         refused = f", {report.refused} of them refusals" if report.refused else ""
         lines.append(f"{report.made} recorded now{refused}; {report.credits:g} credits charged")
         lines.append(f"{report.pictures} pictures kept beside answers that are none" if report.pictures else "")
         lines.append(_missing_line(report))
+        lines.append(
+            f"the service failed at {report.failed} of them: the same command asks again" if report.failed else ""
+        )
         lines.append(f"{report.doubtful} calls got no answer: perhaps paid for" if report.doubtful else "")
-        lines.append(f"stopped: {report.stopped}" if report.stopped else "")
+        lines.append(f"stopped: {why_stopped(report)}" if report.stopped else "")
         lines.append(f"complete: {out}" if report.complete else f"{report.left} are missing; the same command goes on")
     print(*filter(None, lines), sep="\n")
+
+
+def enough(report: Report) -> str:
+    """Give the option that allows for all of it; the limit counts what earlier runs have spent."""
+    return f"--credits {report.enough:.12g}"
+
+
+def why_stopped(report: Report) -> str:
+    """Say why a run ended early, and where that is its budget, which one is enough."""
+    return f"{report.stopped}; {enough(report)} covers all of it" if report.over else report.stopped
 
 
 def _missing_line(report: Report) -> str:

@@ -234,7 +234,7 @@ def prices() -> None:
 
 
 def _prepared(out: Path, asking: Asking) -> Folder:
-    """Find out before anybody is asked that nothing can be written there; a dry run writes nothing."""
+    """Find out before anybody is asked that nothing can be written there, or read; a dry run writes nothing."""
     from pixian_shim.compare import Folder
 
     if not asking.dry_run:
@@ -242,7 +242,9 @@ def _prepared(out: Path, asking: Asking) -> Folder:
             out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ConfigurationError(f"{out} cannot be written: {error.strerror}") from error
-    return Folder(out)
+    folder = Folder(out)
+    folder.decisions()
+    return folder
 
 
 def _sides(left: str, right: str, judging: Judging) -> list[str]:

@@ -39,7 +39,7 @@ _COLOURS = {
     "no": "red",
     "nothing": "bright_black",
 }
-_WORST, _PICTURED = 8, 4
+_WORST, _PICTURED, _NAMED = 8, 4, 3
 _SIDE = 24  # pixels of a thumbnail's longer side: cells across, and two to a cell down
 _SQUARE = 3  # pixels of the checkerboard
 _LIGHT, _DARK = 255, 205
@@ -81,19 +81,32 @@ def _worst(comparison: Comparison, pictures: Path | None) -> RenderableType:
     rows = [row for row in comparison.rows if row.group in ("failed", "bad", "look", "unknown")]
     if not rows:
         return ""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=_title(rows), title_justify="left")
+    more = f"; the report shows all {len(rows)}" if len(rows) > _WORST else ""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=f"Worst{more}", title_justify="left")
     for head in ("photo", "", "why"):
         table.add_column(head, overflow="fold")
-    for place, row in enumerate(rows[:_WORST]):
-        drawn = [] if pictures is None or place >= _PICTURED else [_pair(row, pictures)]
+    for place, alike in enumerate(_alike(rows)[:_WORST]):
+        row = alike[0]
+        drawn = [] if pictures is None or place >= _PICTURED or len(alike) > 1 else [_pair(row, pictures)]
         why: list[RenderableType] = [escape(reasons(row)), *drawn]
-        table.add_row(escape(row.name), f"[{_COLOURS[row.group]}]{row.group}[/]", Group(*why))
+        table.add_row(escape(_names(alike)), f"[{_COLOURS[row.group]}]{row.group}[/]", Group(*why))
     return table
 
 
-def _title(rows: Sequence[Row]) -> str:
-    more = f"; the report shows all {len(rows)}" if len(rows) > _WORST else ""
-    return f"Worst{more}"
+def _alike(rows: Sequence[Row]) -> list[list[Row]]:
+    """Bring together what could not be compared for one and the same reason, where its first is."""
+    found: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows:
+        key = (row.group, reasons(row), "" if row.problem else row.id)
+        found.setdefault(key, []).append(row)
+    return list(found.values())
+
+
+def _names(alike: Sequence[Row]) -> str:
+    if len(alike) == 1:
+        return alike[0].name
+    named = ", ".join(row.name for row in alike[:_NAMED])
+    return f"{len(alike):,}: {named}{', …' if len(alike) > _NAMED else ''}"
 
 
 def _pair(row: Row, pictures: Path) -> RenderableType:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import attrs
 from cyclopts import Group, Parameter, validators
 
-from pixian_shim.cli._baseline import key_of, parameters_of, progress, taken
+from pixian_shim.cli._baseline import enough, key_of, parameters_of, progress, taken, why_stopped
 from pixian_shim.cli._interruption import interruption
 from pixian_shim.errors import ConfigurationError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from threading import Event
 
-    from pixian_shim.baseline import Service
+    from pixian_shim.baseline import Report, Service
     from pixian_shim.compare import Originals, Questions, Side
     from pixian_shim.translation import Adapter, HttpRequest, HttpResponse
 
@@ -190,7 +190,8 @@ def _split(word: str) -> tuple[Path, str]:
     if folder and not Path(word).exists():
         return Path(folder), origin
     if not Path(word).exists():
-        raise ConfigurationError(f"{word!r} is no folder, and nobody to ask: {', '.join((*_SERVICES, *providers()))}")
+        asked = ", ".join(dict.fromkeys((*_SERVICES, *providers())))
+        raise ConfigurationError(f"{word!r} is no folder, and nobody to ask: {asked}")
     return Path(word), ""
 
 
@@ -256,10 +257,10 @@ def _ask(questions: Questions, asking: Asking, stop: Event) -> str:
     report, word = recording.report, questions.title
     limit = _PLENTY if service is not None and service.name in _FREE else asking.credits
     if limit is None and report.left:
-        raise ConfigurationError(
-            f"{word} is to be asked: say what that may cost with --credits; {report.price:g} covers all of it, "
-            "--dry-run asks nothing"
-        )
+        calls = f"{report.left} {'call' if report.left == 1 else 'calls'}, at most {report.price:g} of its own credits"
+        counted = " (earlier runs included)" if report.recorded else ""
+        said = f"allow that with {enough(report)}{counted}; --dry-run asks nothing"
+        raise ConfigurationError(f"{word} is to be asked, {calls}: {said}")
     if not report.left:
         if service is None:
             taken(Store(questions.folder), adapter.name, asking.at)
@@ -275,5 +276,11 @@ def _ask(questions: Questions, asking: Asking, stop: Event) -> str:
         return ""
     if report.stopped:
         stop.clear()  # it was the recording's own doing: other sides can be asked
-    said = report.stopped or ("interrupted" if stop.is_set() else "what was perhaps paid for is not asked again")
+    said = why_stopped(report) or ("interrupted" if stop.is_set() else _why_missing(report))
     return f"{word}: {report.left} of {report.calls} answers are missing: {said}"
+
+
+def _why_missing(report: Report) -> str:
+    failed = f"the service failed at {report.failed}, and the same command asks again" if report.failed else ""
+    doubtful = "what was perhaps paid for is not asked again" if report.left > report.failed else ""
+    return "; ".join(filter(None, (failed, doubtful)))

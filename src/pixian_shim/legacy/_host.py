@@ -180,8 +180,13 @@ def _is_the_calls(name: str, value: str) -> bool:
 
 
 def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment
+        _ = parts.port  # raises what is no port
+    except ValueError:
+        usable = False
+    if not usable:
         raise ConfigurationError(f"{url!r} is no address such as https://api.remove.bg")
     return url.rstrip("/")
 

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import attrs
 
+from pixian_shim import _documents
 from pixian_shim.errors import ShimError
 from pixian_shim.images import read_header
 from pixian_shim.pixian import Upload
@@ -176,16 +177,26 @@ class Observation:
         Raises:
             ValueError: it is something else, such as half a line, or of a later format.
         """
+        fields = _object(line)
+        if fields.get("format") != FORMAT:
+            raise ValueError(f"format {_documents.shown(fields.get('format'))} is not known here")
         try:
-            fields: dict[str, Any] = json.loads(line)
-            if fields["format"] != FORMAT:
-                raise ValueError(f"format {fields['format']!r} is not known here")
             for name, kind in _KINDS.items():
                 if fields.get(name) is not None:
                     fields[name] = kind(fields[name])
             return cls(**fields)
-        except (TypeError, KeyError, AttributeError) as error:
-            raise ValueError(f"not an observation: {error}") from error
+        except (TypeError, KeyError, AttributeError, ValueError) as error:
+            raise ValueError("it says something else than an observation") from error
+
+
+def _object(line: str) -> dict[str, Any]:
+    try:
+        told = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("it is no JSON, or only half a line") from error
+    if not isinstance(told, dict):
+        raise ValueError(f"it must be an object, not {_documents.shown(told)}")  # noqa: TRY004 (one kind of error for a line)
+    return told
 
 
 def _decision(told: dict[str, Any]) -> Decision:

@@ -34,11 +34,13 @@ class HttpServer:
     """
 
     def __init__(self, app: ASGIApp, host: str, port: int, *, name: str, **options: Any) -> None:
+        if port not in range(1 << 16):
+            raise ConfigurationError(f"a port is a number from 0 to 65535, not {port}")
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
             self._socket = socket.create_server((host, port), family=family, backlog=1024)
-        except (OSError, OverflowError) as error:
-            raise ConfigurationError(f"cannot listen on {host} port {port}: {error}") from error
+        except OSError as error:
+            raise ConfigurationError(f"cannot listen on {host} port {port}: {error.strerror or error}") from error
         self.port: int = self._socket.getsockname()[1]
         for logger in ("uvicorn.error", "python_multipart.multipart"):  # not on a terminal nobody set up for logs
             logging.getLogger(logger).addHandler(logging.NullHandler())

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 import unicodedata
 from collections import Counter
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from pixian_shim._documents import is_number, read_toml, shown
 from pixian_shim.compare.judging.causes import CAUSES, limits
 from pixian_shim.errors import ConfigurationError
 
@@ -89,12 +88,7 @@ def load_rules(path: Path) -> Rules:
     Raises:
         ConfigurationError: it cannot be read, or says what no rule can say; the message names the table.
     """
-    try:
-        told = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise ConfigurationError(f"{path} is no file of rules: {error}") from error
+    told = read_toml(path)
     try:
         _only("a file of rules", told, ("accept", "limits"))
         return Rules(_accepted(told.get("accept", [])), _limits(told.get("limits", {})))
@@ -140,8 +134,8 @@ def _rule(place: str, table: Any) -> Rule:
     if table["cause"] not in _NAMES:
         raise ConfigurationError(f"{place}: cause {_unknown(table['cause'], _NAMES)}")
     up_to = table.get("up_to", 0)
-    if isinstance(up_to, bool) or not isinstance(up_to, int | float) or not isfinite(up_to) or up_to < 0:
-        raise ConfigurationError(f"{place}: up_to is a number from 0 on, not {up_to!r}")
+    if not is_number(up_to) or up_to < 0:
+        raise ConfigurationError(f"{place}: up_to is a number from 0 on, not {shown(up_to)}")
     return Rule(**table)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from pixian_shim._documents import is_number, shown
 from pixian_shim.compare.measuring.histogram import EMPTY
 from pixian_shim.errors import ConfigurationError
 
@@ -189,8 +190,9 @@ def limits(changed: Mapping[str, object] | None = None) -> Limits:
         if not isinstance(told, dict) or not told or not set(told) <= {"look", "bad"}:
             raise ConfigurationError(f"limits: {name!r} takes look and bad, not {told!r}")
         look, bad = (told.get(level, known[name][index]) for index, level in enumerate(("look", "bad")))
-        if any(isinstance(limit, bool) or not isinstance(limit, int | float) or not limit > 0 for limit in (look, bad)):
-            raise ConfigurationError(f"limits: {name!r} takes numbers above 0, not {told!r}")
+        if not all(is_number(limit) and limit > 0 for limit in (look, bad)):
+            said = ", ".join(f"{level} = {shown(limit)}" for level, limit in told.items())
+            raise ConfigurationError(f"limits: {name!r} takes numbers above 0, not {said}")
         if look > bad:
             raise ConfigurationError(f"limits: {name!r} cannot be bad at {bad:g} before it is looked at, at {look:g}")
         known[name] = float(look), float(bad)

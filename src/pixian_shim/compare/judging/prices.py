@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from difflib import get_close_matches
-from math import isfinite
 from typing import TYPE_CHECKING
 
 import attrs
 
+from pixian_shim._documents import is_number, read_toml, shown
 from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -64,12 +63,7 @@ def load_prices(path: Path) -> Prices:
     Raises:
         ConfigurationError: it cannot be read, or a price is no number from 0 on; the message names the table.
     """
-    try:
-        told = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise ConfigurationError(f"{path} is no table of prices: {error}") from error
+    told = read_toml(path)
     for key in told:
         if key not in _KEYS:
             close = get_close_matches(key, _KEYS, n=1)
@@ -77,18 +71,18 @@ def load_prices(path: Path) -> Prices:
             raise ConfigurationError(f"{path}: {key!r} is none of {', '.join(_KEYS)}{meant}")
     currency = told.get("currency", "USD")
     if not isinstance(currency, str) or not currency.strip():
-        raise ConfigurationError(f'{path}: currency is the code of one, such as "USD", not {currency!r}')
+        raise ConfigurationError(f'{path}: currency is the code of one, such as "USD", not {shown(currency)}')
     return Prices(currency, *(_table(path, name, told.get(name, {})) for name in ("credit", "picture")))
 
 
 def _table(path: Path, name: str, told: object) -> dict[str, float]:
     if not isinstance(told, dict):
-        raise ConfigurationError(f"{path}: {name} is a table of prices: write [{name}], not {told!r}")
+        raise ConfigurationError(f"{path}: {name} is a table of prices: write [{name}], not {shown(told)}")
     for key, price in told.items():
         if isinstance(price, dict):
             raise ConfigurationError(
                 f'{path}: [{name}] {key}: a name with a dot, or with other signs, is put into "..."'
             )
-        if isinstance(price, bool) or not isinstance(price, int | float) or not isfinite(price) or price < 0:
-            raise ConfigurationError(f"{path}: [{name}] {key} is a number from 0 on, not {price!r}")
+        if not is_number(price) or price < 0:
+            raise ConfigurationError(f"{path}: [{name}] {key} is a number from 0 on, not {shown(price)}")
     return {key: float(price) for key, price in told.items()}

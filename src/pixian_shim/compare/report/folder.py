@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from pixian_shim._documents import read_json, shown
 from pixian_shim.compare._comparison import ACCEPT, REJECT
 from pixian_shim.compare.measuring.views import OWN
 from pixian_shim.compare.report.html import page
@@ -99,16 +100,20 @@ class Folder:
         Raises:
             ConfigurationError: there is none.
         """
-        try:
-            told = json.loads(self._comparison.read_text("utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
-            raise ConfigurationError(f"{self.path} holds no comparison: {error}") from error
+        if not self._comparison.is_file():
+            raise ConfigurationError(self._holds_none())
+        told = read_json(self._comparison, "compare once more")
         try:
             read = from_json(told)
-            # Only what decisions.json says counts: one that was taken back since is still in the other file.
-            return read.decided({row.id: "" for row in read.rows} | self.decisions())
         except ConfigurationError as error:
-            raise ConfigurationError(f"{self._comparison}: {error}") from error
+            said = f"is no comparison of this version: {error}; compare once more"
+            raise ConfigurationError(f"{self._comparison} {said}") from error
+        # Only what decisions.json says counts: one that was taken back since is still in the other file.
+        return read.decided({row.id: "" for row in read.rows} | self.decisions())
+
+    def _holds_none(self) -> str:
+        is_file = "it is a file; " if self.path.is_file() else ""
+        return f"{self.path} holds no comparison: {is_file}name the folder that one was written to, which --out names"
 
     def stamp(self) -> tuple[int, int]:
         """Give what changes when another comparison is written here: nanoseconds and bytes.
@@ -119,7 +124,7 @@ class Folder:
         try:
             found = self._comparison.stat()
         except OSError as error:
-            raise ConfigurationError(f"{self.path} holds no comparison: {error.strerror}") from error
+            raise ConfigurationError(self._holds_none()) from error
         return found.st_mtime_ns, found.st_size
 
     def decisions(self) -> dict[str, str]:
@@ -156,12 +161,14 @@ def load_decisions(path: Path) -> dict[str, str]:
     Raises:
         ConfigurationError: the file cannot be read, or holds something else.
     """
+    told = read_json(path, "save the decisions from the report once more")
     try:
-        told = json.loads(path.read_text("utf-8"))
+        if not isinstance(told, dict):
+            raise ConfigurationError(f"an object of rows and words is expected, not {shown(told)}")  # noqa: TRY301
         _check(told)
-    except (OSError, ValueError, AttributeError, TypeError, RecursionError, ConfigurationError) as error:
+    except ConfigurationError as error:
         raise ConfigurationError(f"{path} holds no decisions, such as a report saves them: {error}") from error
-    return dict(told)
+    return told
 
 
 def _bare(comparison: Comparison) -> Comparison:
@@ -171,9 +178,13 @@ def _bare(comparison: Comparison) -> Comparison:
 def _check(decisions: Mapping[str, str]) -> None:
     for row, word in decisions.items():
         if word not in (ACCEPT, REJECT, ""):
-            raise ConfigurationError(f"a decision is {ACCEPT!r} or {REJECT!r}, not {word!r} (row {row})")
+            raise ConfigurationError(f"a decision is {ACCEPT!r} or {REJECT!r}, not {shown(word)} (row {row})")
 
 
 def _write(path: Path, text: str) -> None:
     # A file name that is no UTF-8 has lone surrogates: written as escapes, they are still JSON.
-    _file.write(path, text.encode("utf-8", "backslashreplace"))
+    content = text.encode("utf-8", "backslashreplace")
+    try:
+        _file.write(path, content)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written: {error.strerror or error}") from error

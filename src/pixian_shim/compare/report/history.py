@@ -7,10 +7,13 @@ import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
+from pixian_shim._documents import fields_of
 from pixian_shim.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from pixian_shim.compare._comparison import Comparison
@@ -19,6 +22,17 @@ FILE = "history.jsonl"
 _RUN = re.compile(r"\d{4}-\d\d-\d\dT\d{6}\.\d{6}Z")
 """How the folder of a run is called."""
 _MEASURES = ("mae", "iou_50", "boundary_f")
+
+
+@attrs.frozen
+class _Run:
+    """What a line says, as far as it is shown again."""
+
+    run: str
+    answer: str
+    counts: Mapping[str, float]
+    means: Mapping[str, float] = attrs.field(factory=dict)
+    median_seconds: float | None = None
 
 
 def history(folder: Path, run: str, comparison: Comparison, *, missing: Sequence[str] = ()) -> list[dict[str, Any]]:
@@ -44,7 +58,8 @@ def history(folder: Path, run: str, comparison: Comparison, *, missing: Sequence
             file.write(f"{chr(10) if broken else ''}{line}\n")
         lines = path.read_text("utf-8").splitlines()
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{path} cannot be used: {error}") from error
+        why = getattr(error, "strerror", "") or "it is not written in UTF-8: move it away, and a new one is begun"
+        raise ConfigurationError(f"{path} cannot be used: {why}") from error
     return [told for line in lines if (told := _read(line)) is not None]
 
 
@@ -72,7 +87,6 @@ def _line(run: str, comparison: Comparison) -> dict[str, Any]:
 
 def _read(line: str) -> dict[str, Any] | None:
     try:
-        told = json.loads(line)
-    except ValueError:
+        return fields_of(_Run, json.loads(line), "a run")
+    except (ValueError, RecursionError, ConfigurationError):
         return None
-    return told if isinstance(told, dict) and isinstance(told.get("counts"), dict) else None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from pixian_shim._documents import is_number
 from pixian_shim.baseline import Store
 from pixian_shim.baseline._pictures import lacks_picture
 from pixian_shim.compare.sides.files import found_in
@@ -137,7 +137,7 @@ def _exchanges(store: Store, originals: Originals) -> Iterator[Item]:
     for path in sorted((store.folder / "exchanges").glob("*.json")):
         try:
             yield _exchanged(store, store.read(path), originals)
-        except (ConfigurationError, TypeError, AttributeError, ValueError) as error:
+        except ConfigurationError as error:
             name = f"exchange {path.stem[:_SHOWN]}"
             yield Item(name=name, keys=(), error=f"its record in the baseline cannot be used: {error}")
     for path in sorted((store.folder / "exchanges").glob("*.asked")):
@@ -202,7 +202,7 @@ def _lines(folder: Path, unread: list[str], most: int | None = None) -> Iterator
                     place = f"{path.name}, line {number}"
                     try:
                         yield place, Observation.read(line)
-                    except (ValueError, RecursionError) as error:
+                    except ValueError as error:
                         yield place, f"no observation: {error}"
         except OSError as error:
             unread.append(f"{path.name} ({error.strerror})")
@@ -222,8 +222,8 @@ def _observed(folder: Path, origin: str, originals: Originals) -> Side:
         count += 1
         try:
             item = _answered(folder, observation, Origin(origin), originals)
-        except (TypeError, AttributeError, ValueError) as error:
-            skipped.append(f"{place} (no observation: {error})")
+        except (TypeError, AttributeError, ValueError):
+            skipped.append(f"{place} (no observation: its values are those of something else)")
             continue
         if item is not None:
             items.append(item)
@@ -285,8 +285,7 @@ def _said(linked: Path) -> str:
 
 def _number(value: Any) -> float | None:
     """Take what a record says only if it can be added up."""
-    usable = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and value >= 0
-    return float(value) if usable else None
+    return float(value) if is_number(value) and value >= 0 else None
 
 
 def _by_content(digest: str, parameters: Mapping[str, str]) -> tuple[str, ...]:
