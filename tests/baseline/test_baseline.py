@@ -167,9 +167,24 @@ def test_a_refusal_of_a_picture_is_an_answer(record, provider, tmp_path):
     assert record().recorded == 4
 
 
-@pytest.mark.parametrize("status", [408, 500, 503, 504])
-def test_a_service_that_failed_is_asked_again_by_the_next_run(record, provider, tmp_path, status):
-    provider.status, provider.headers = status, {"Content-Type": "text/plain"}
+def test_a_service_that_failed_and_perhaps_charged_is_asked_again_if_that_is_said(record, provider, tmp_path):
+    provider.status, provider.headers = 503, {"Content-Type": "text/plain"}
+    report = record()
+    assert (report.made, report.refused, report.failed, report.doubtful, report.left) == (0, 0, 0, 4, 4)
+    found = verify(tmp_path / "baseline")
+    assert (found.exchanges, found.failed, found.unknown, found.problems) == (4, 0, 4, [])
+    provider.status, provider.headers = 200, {"Content-Type": "image/png", "X-Credits-Charged": "0.25"}
+    left = record()
+    assert (left.unknown, left.made, len(provider.seen)) == (4, 0, 4)
+    again = record(again=True)
+    assert (again.made, again.complete, verify(tmp_path / "baseline").unknown) == (4, True, 0)
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [(408, {}), (500, {"X-Credits-Charged": "0"}), (503, {"X-Credits-Charged": "0"})]
+)
+def test_a_service_that_failed_for_nothing_is_asked_again_by_the_next_run(record, provider, tmp_path, status, told):
+    provider.status, provider.headers = status, {"Content-Type": "text/plain"} | told
     report = record(credits=1)
     assert (report.made, report.failed, report.left, report.complete) == (4, 4, 4, False)
     assert verify(tmp_path / "baseline").failed == 4
@@ -183,20 +198,21 @@ def test_a_service_that_failed_is_asked_again_by_the_next_run(record, provider, 
 
 
 @pytest.mark.parametrize(
-    ("status", "credits", "again"),
+    ("status", "credits", "known", "unknown"),
     [
-        (429, 0.0, True),
-        (502, 0, True),
-        (502, None, False),  # Pixian has answered, and nobody knows what it cost
-        (500, 0.1, False),  # paid for, and the answer could not be made of it
-        (404, 0.0, False),
-        (200, 0.0, False),
+        (429, 0.0, False, False),
+        (502, 0, False, False),
+        (502, None, False, True),  # nobody knows what it cost
+        (500, 0.1, True, False),  # paid for, and the answer could not be made of it
+        (404, 0.0, True, False),
+        (200, 0.0, True, False),
+        (200, None, True, False),
     ],
 )
-def test_only_what_certainly_cost_nothing_is_asked_again(tmp_path, status, credits, again):
+def test_only_what_certainly_cost_nothing_is_asked_again(tmp_path, status, credits, known, unknown):
     store, question = Store(tmp_path, create="removebg"), Question("removebg", "removebg", "", {})
     store.keep(question, HttpResponse(status, {}, b"why"), seconds=1, credits=credits)
-    assert (store.known(question), store.unknown(question)) == (not again, False)
+    assert (store.known(question), store.unknown(question)) == (known, unknown)
 
 
 @pytest.mark.parametrize("status", [400, 404, 413, 415, 422])
@@ -215,11 +231,11 @@ def test_a_failure_that_was_charged_is_not_asked_again(record, provider):
 
 
 def test_asking_again_what_failed_may_be_cut_off_as_well(record, provider, tmp_path):
-    provider.status, provider.headers = 503, {}
+    provider.status, provider.headers = 503, {"X-Credits-Charged": "0"}
     record()
     provider.hang_up = True
     assert record(jobs=1).doubtful == 3
-    provider.hang_up, provider.status = False, 200
+    provider.hang_up, provider.status, provider.headers = False, 200, {"X-Credits-Charged": "1"}
     resumed = record()
     assert (resumed.unknown, resumed.made, resumed.left) == (3, 1, 3)
     assert verify(tmp_path / "baseline").unknown == 3
@@ -234,8 +250,19 @@ def test_a_damaged_answer_is_not_paid_for_again(record, provider, tmp_path):
     assert len(provider.seen) == 4
 
 
-def test_the_command_says_that_the_service_failed(provider, photos, tmp_path):
+def test_the_command_says_that_the_service_failed_and_may_have_charged(provider, photos, tmp_path):
     provider.status, provider.headers = 503, {}
+    arguments = ["baseline", "record", photos, "--out", tmp_path / "b", "--credits", 100, "--at", provider.url]
+    ended = command(*arguments)
+    assert ended.returncode == 1
+    assert "4 calls got no answer, or the service failed: perhaps paid for (--ask-again-unknown" in ended.stdout
+    assert "4 calls have no answer" in command("baseline", "verify", tmp_path / "b").stdout
+    provider.status = 200
+    assert command(*arguments, "--ask-again-unknown").returncode == 0
+
+
+def test_the_command_says_that_the_service_failed(provider, photos, tmp_path):
+    provider.status, provider.headers = 503, {"X-Credits-Charged": "0"}
     arguments = ["baseline", "record", photos, "--out", tmp_path / "b", "--credits", 1, "--at", provider.url]
     ended = command(*arguments)
     assert ended.returncode == 1
@@ -636,7 +663,7 @@ def test_how_a_provider_fails_on_a_day_is_no_baseline(provider, tmp_path):
 
 
 def test_live_traffic_takes_the_place_of_a_recorded_failure(record, provider, photos, tmp_path):
-    headers, provider.status, provider.headers = provider.headers, 503, {}
+    headers, provider.status, provider.headers = provider.headers, 503, {"X-Credits-Charged": "0"}
     record()
     provider.status, provider.headers = 200, headers
     with rolled(provider, tmp_path / "baseline") as rollout, pixian_shim.intercept("removebg", shim=rollout):

@@ -272,7 +272,7 @@ def test_a_budget_that_ends_leaves_a_comparison_of_what_there_is(run, photos, do
 def test_a_side_whose_service_failed_is_asked_again_by_the_same_command(run, photos, monkeypatch):
     monkeypatch.setenv("REMOVE_BG_API_KEY", GOOD)
     provider = Provider()
-    headers, provider.status, provider.headers = provider.headers, 503, {}
+    headers, provider.status, provider.headers = provider.headers, 503, {"X-Credits-Charged": "0"}
     words = [photos, "removebg", "--at", provider.url, "--credits", 3, "--originals", photos, "--jobs", 1]
     words += ["--images", "none"]
     code, _, err = run(*words)
@@ -282,6 +282,22 @@ def test_a_side_whose_service_failed_is_asked_again_by_the_same_command(run, pho
     assert run(*words)[0] == 0
     assert run(*words)[0] == 0
     assert len(provider.seen) == 6
+    provider.close()
+
+
+def test_a_side_whose_service_failed_and_perhaps_charged_is_asked_again_if_that_is_said(run, photos, monkeypatch):
+    monkeypatch.setenv("REMOVE_BG_API_KEY", GOOD)
+    provider = Provider()
+    headers, provider.status, provider.headers = provider.headers, 503, {}
+    words = [photos, "removebg", "--at", provider.url, "--credits", 6, "--originals", photos, "--images", "none"]
+    told = "3 of 3 answers are missing: what was perhaps paid for is asked again with --ask-again-unknown\n"
+    for _ in range(2):
+        code, _, err = run(*words)
+        assert code == 3
+        assert told in err
+    assert len(provider.seen) == 3
+    provider.status, provider.headers = 200, headers
+    assert run(*words, "--ask-again-unknown")[0] == 0
     provider.close()
 
 

@@ -33,7 +33,8 @@ BY_FORMAT = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "gif": ".gif", "bmp
 PICTURE_SUFFIXES = frozenset(SUFFIXES.values()) - {".json"} | frozenset(BY_FORMAT.values())
 _HASH = re.compile("[0-9a-f]{64}")
 _MEASURED, _MOST = ("seconds", "credits"), 1e6
-_TRANSIENT = frozenset({408, 429, *range(500, 600)})
+_NOT_RUN = frozenset({408, 429})
+_TRANSIENT = frozenset({*_NOT_RUN, *range(500, 600)})
 
 
 @attrs.frozen
@@ -133,7 +134,12 @@ class Exchange:
     @property
     def transient(self) -> bool:
         """Whether the service failed, free of charge: another time it may answer, and is asked again."""
-        return is_transient(self.status) and self.credits == 0
+        return self.status in _TRANSIENT and self.credits == 0
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the service failed, and perhaps charged all the same: it is asked again if that is said."""
+        return self.status in _TRANSIENT and self.credits is None
 
     @property
     def file(self) -> str:
@@ -146,9 +152,9 @@ class Exchange:
         return f"pictures/{self.picture[:2]}/{self.picture}{self.picture_suffix}" if self.picture else self.file
 
 
-def is_transient(status: int) -> bool:
-    """Tell how a service is doing from what it says of a call: busy and broken pass, refusals stay."""
-    return status in _TRANSIENT
+def did_not_run(status: int) -> bool:
+    """Tell whether a call was turned away before anything was done, and so for nothing: too late, too many."""
+    return status in _NOT_RUN
 
 
 def _is_measured(value: object) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from pixian_shim.baseline._exchange import Question, is_transient
+from pixian_shim.baseline._exchange import Question, did_not_run
 from pixian_shim.baseline._pictures import lacking, picture_inside, take
 from pixian_shim.baseline._report import Report
 from pixian_shim.baseline._store import Store
@@ -321,16 +321,17 @@ class Recording:
             lost = f"an answer for {item.photo.name} was paid for and cannot be stored"
             raise OSError(error.errno, f"{error.strerror}; {lost}", error.filename) from error
         with self._lock:
-            self.report.made += 1
-            self.report.refused += answer.status >= 400  # noqa: PLR2004
+            self.report.made += not kept.doubtful
+            self.report.doubtful += kept.doubtful
+            self.report.refused += answer.status >= 400 and not kept.doubtful  # noqa: PLR2004
             self.report.failed += kept.transient
             self.report.credits += charged or 0.0
         self._take(adapter, kept, answer)
 
     def _cost(self, answer: HttpResponse) -> float | None:
-        """Tell what an answer cost; that the provider's service failed is free, unless its answer says otherwise."""
+        """Tell what an answer cost; what the provider turned away is free, unless its answer says otherwise."""
         charged = self._charged(answer)
-        free = charged is None and self._service is None and is_transient(answer.status)
+        free = charged is None and self._service is None and did_not_run(answer.status)
         return 0.0 if free else charged
 
     def _answer(self, item: Item) -> HttpResponse | None:

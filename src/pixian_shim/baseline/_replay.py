@@ -111,7 +111,7 @@ class Verified:
     pictures: int = 0
     credits: float = 0.0
     unknown: int = 0
-    """Calls that were begun and never answered: perhaps paid for."""
+    """Calls that were begun and never answered, or where the service failed: perhaps paid for."""
     missing: int = 0
     """Pictures that an answer leads to, and that are not there."""
     failed: int = 0
@@ -126,8 +126,7 @@ def verify(folder: str | os.PathLike[str]) -> Verified:
         ConfigurationError: the folder is no baseline.
     """
     store, found = Store(folder), Verified()
-    found.unknown = store.unanswered()
-    pictures = set()
+    pictures, unknown = set(), store.unanswered()
     for path in sorted((store.folder / "exchanges").glob("*.json")):
         try:
             exchange = store.read(path)
@@ -138,8 +137,9 @@ def verify(folder: str | os.PathLike[str]) -> Verified:
             continue
         found.exchanges += 1
         found.failed += exchange.transient
+        unknown |= {path.stem} if exchange.doubtful else set()
         found.credits += exchange.credits or 0.0
         pictures.add(exchange.question.picture)
-    found.pictures = len(pictures)
+    found.pictures, found.unknown = len(pictures), len(unknown)
     found.missing = sum(1 for _ in lacking(store))
     return found

@@ -29,7 +29,8 @@ class Report:
     credits: float = 0.0
     """Charged in this run, as far as the answers say."""
     doubtful: int = 0
-    """Calls of this run without an answer, perhaps paid for."""
+    """Calls of this run without an answer, or where the service failed and did not say what it charged: perhaps paid
+    for."""
     pictures: int = 0
     """Kept in this run beside answers that hold them inside, or link to them; of earlier answers as well."""
     missing: int = 0

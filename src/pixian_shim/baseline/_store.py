@@ -97,14 +97,17 @@ class Store:
 
     def unknown(self, question: Question) -> bool:
         """Tell whether it was asked, and nobody knows what came of it: it may have been paid for."""
-        return self._asked(question.key).exists() and not self.known(question)
+        if self.known(question):
+            return False
+        exchange = self.at(question.key)
+        return self._asked(question.key).exists() or (exchange is not None and exchange.doubtful)
 
     def _known(self, key: str) -> bool:
         try:
             exchange = self.at(key)
         except ConfigurationError:  # damaged, and perhaps paid for: that is for ``verify`` to tell
             return True
-        return exchange is not None and not exchange.transient
+        return exchange is not None and not (exchange.transient or exchange.doubtful)
 
     def begin(self, question: Question) -> None:
         """Note on disk, before anything is sent, that a question is being asked."""
@@ -255,9 +258,9 @@ class Store:
             raise ConfigurationError(f"{name} is not what was stored")
         return content
 
-    def unanswered(self) -> int:
-        """Count the questions that nobody knows the answer of."""
-        return sum(not self._known(path.stem) for path in (self.folder / "exchanges").glob("*.asked"))
+    def unanswered(self) -> set[str]:
+        """Give the keys of questions that were begun, and that nobody knows the answer of."""
+        return {key for path in (self.folder / "exchanges").glob("*.asked") if not self._known(key := path.stem)}
 
     def _exchange(self, key: str) -> Path:
         return self.folder / "exchanges" / f"{key}.json"

@@ -61,7 +61,7 @@ def record(
         jobs: calls at once.
         limit: make at most so many calls.
         dry_run: tell what would be asked and what that can cost, and ask nothing.
-        ask_again_unknown: also ask what an interrupted run may have paid for.
+        ask_again_unknown: also ask what an earlier run may have paid for without getting an answer.
         keep_originals: keep the photos as well.
         observe: run a program and keep what it is answered.
         as_json: print the summary for machines.
@@ -275,7 +275,7 @@ def _print(report: Report, out: Path, *, as_json: bool, credits: float | None, d
     lines = [
         f"photos: {report.photos}; calls: {report.calls}, of which {report.recorded} were recorded before",
         f"skipped, no pictures: {len(report.skipped)} files" if report.skipped else "",
-        f"{report.unknown} asked by a run that was cut off: perhaps paid for, not asked again"
+        f"{report.unknown} asked by an earlier run without an answer: perhaps paid for, not asked again"
         if report.unknown
         else "",
     ]
@@ -292,7 +292,7 @@ def _print(report: Report, out: Path, *, as_json: bool, credits: float | None, d
         lines.append(
             f"the service failed at {report.failed} of them: the same command asks again" if report.failed else ""
         )
-        lines.append(f"{report.doubtful} calls got no answer: perhaps paid for" if report.doubtful else "")
+        lines.append(_doubtful_line(report))
         lines.append(f"stopped: {why_stopped(report)}" if report.stopped else "")
         lines.append(f"complete: {out}" if report.complete else f"{report.left} are missing; the same command goes on")
     print(*filter(None, lines), sep="\n")
@@ -306,6 +306,15 @@ def enough(report: Report) -> str:
 def why_stopped(report: Report) -> str:
     """Say why a run ended early, and where that is its budget, which one is enough."""
     return f"{report.stopped}; {enough(report)} covers all of it" if report.over else report.stopped
+
+
+def _doubtful_line(report: Report) -> str:
+    if not report.doubtful:
+        return ""
+    return (
+        f"{report.doubtful} calls got no answer, or the service failed: perhaps paid for "
+        "(--ask-again-unknown asks again)"
+    )
 
 
 def _missing_line(report: Report) -> str:

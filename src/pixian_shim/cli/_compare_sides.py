@@ -43,6 +43,7 @@ class Asking:
         key_env: the variable that holds the legacy provider's key, instead of its usual ones.
         at: another address of the legacy provider's.
         at_once: calls at once.
+        ask_again_unknown: also ask what an earlier run may have paid for without getting an answer.
         dry_run: tell what would be asked and what that can cost, and ask nothing.
     """
 
@@ -52,6 +53,7 @@ class Asking:
     key_env: str | None = None
     at: str | None = None
     at_once: Annotated[int, Parameter(validator=validators.Number(gte=1))] = 4
+    ask_again_unknown: Annotated[bool, Parameter(negative="")] = False
     dry_run: Annotated[bool, Parameter(negative="")] = False
 
 
@@ -269,7 +271,9 @@ def _ask(questions: Questions, asking: Asking, stop: Event) -> str:
         return f"{word}: {report.left} of {report.calls} answers are missing: interrupted"
     key = key_of(adapter, asking.key_env) if service is None else ""
     with LegacyHost({adapter.name: asking.at} if asking.at else None, timeout=120) as host:
-        recording.run(key, limit, host=host, jobs=asking.at_once, progress=progress, stop=stop)
+        recording.run(
+            key, limit, host=host, jobs=asking.at_once, again=asking.ask_again_unknown, progress=progress, stop=stop
+        )
     if sys.stderr.isatty():
         sys.stderr.write("\n")
     if not report.left:
@@ -282,5 +286,7 @@ def _ask(questions: Questions, asking: Asking, stop: Event) -> str:
 
 def _why_missing(report: Report) -> str:
     failed = f"the service failed at {report.failed}, and the same command asks again" if report.failed else ""
-    doubtful = "what was perhaps paid for is not asked again" if report.left > report.failed else ""
+    doubtful = (
+        "what was perhaps paid for is asked again with --ask-again-unknown" if report.left > report.failed else ""
+    )
     return "; ".join(filter(None, (failed, doubtful)))
