@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixian_shim.translation import HttpResponse
+from pixian_shim.translation import HttpRequest, HttpResponse
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,18 @@ def test_every_header_of_an_answer_can_be_sent_and_read(value):
     head = server.send(h11.Response(status_code=200, headers=[(b"X-A", headers["X-A"].encode("latin-1"))]))
     read = http.client.parse_headers(io.BytesIO(head.partition(b"\r\n")[2]))
     assert read["X-A"] == headers["X-A"]
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("https://example.com/v1/cut", "/v1/cut"),
+        ("https://example.com/v1/cut/?size=4", "/v1/cut"),
+        ("https://example.com/v1/cut#top", "/v1/cut"),
+        ("https://example.com/v1/cut?a=1#top", "/v1/cut"),
+        ("https://example.com", "/"),
+        ("/v1/cut?a=1", "/v1/cut"),
+    ],
+)
+def test_the_path_has_neither_query_nor_fragment(url, path):
+    assert HttpRequest("GET", url, {}).path == path

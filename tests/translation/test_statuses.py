@@ -15,6 +15,7 @@ def api(kind, status, message="words"):
     [
         (errors.TranslationError("no such path", code="404"), (404, "no such path")),
         (errors.TranslationError("no picture", code="missing", detail="send one"), (400, "no picture. send one")),
+        (errors.TranslationError("No.", detail="the policy is strict"), (400, "No. the policy is strict")),
         (errors.TooLarge(2, 1, "pixels"), (413, "the picture has 2 pixels; at most 1 are accepted")),
         (errors.ImageError("broken"), (400, "broken")),
         (errors.FetchError("HTTP Status 404"), (400, "the address cannot be fetched: HTTP Status 404")),

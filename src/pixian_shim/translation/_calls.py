@@ -67,10 +67,10 @@ class HttpRequest:
 
     @property
     def path(self) -> str:
-        """The URL's path, without a trailing slash."""
+        """The URL's path, without a trailing slash; a fragment is never sent, and is no part of it."""
         rest = self.url.partition("://")[2] or self.url
         path = "/" + rest.partition("/")[2] if "://" in self.url else rest
-        return path.partition("?")[0].rstrip("/") or "/"
+        return path.partition("#")[0].partition("?")[0].rstrip("/") or "/"
 
 
 @attrs.frozen

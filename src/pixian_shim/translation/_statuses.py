@@ -58,7 +58,7 @@ def said(status: int) -> Callable[[ShimError], Told]:
 def _of_translation(error: TranslationError) -> Told:
     """Take a code that is a status for one."""
     status = int(error.code) if error.code.isdecimal() else 400
-    return status, f"{error}. {error.detail}" if error.detail else str(error)
+    return status, f"{str(error).rstrip('.')}. {error.detail}" if error.detail else str(error)
 
 
 def _of_fetch(error: FetchError) -> Told:
