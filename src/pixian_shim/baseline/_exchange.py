@@ -152,6 +152,11 @@ class Exchange:
         return f"pictures/{self.picture[:2]}/{self.picture}{self.picture_suffix}" if self.picture else self.file
 
 
+def suffix_of(content_type: str) -> str:
+    """Give the suffix of an answer's file; empty for a type that answers do not have."""
+    return SUFFIXES.get(content_type.partition(";")[0].strip(), "")
+
+
 def did_not_run(status: int) -> bool:
     """Tell whether a call was turned away before anything was done, and so for nothing: too late, too many."""
     return status in _NOT_RUN

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from pixian_shim._documents import fields_of, read_json
-from pixian_shim.baseline._exchange import BY_FORMAT, SUFFIXES, Exchange, read_exchange
+from pixian_shim.baseline._exchange import BY_FORMAT, Exchange, read_exchange, suffix_of
 from pixian_shim.errors import ConfigurationError, ShimError
 from pixian_shim.images import read_header
 from pixian_shim.pixian import _file
@@ -143,7 +143,7 @@ class Store:
             headers=headers,
             body=sha256(answer.body).hexdigest(),
             size=len(answer.body),
-            suffix=SUFFIXES.get(kind.partition(";")[0].strip(), ""),
+            suffix=suffix_of(kind),
             width=width,
             height=height,
             credits=credits,

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from pixian_shim.baseline._exchange import suffix_of
 from pixian_shim.baseline._later import Later
 from pixian_shim.baseline._pictures import fetched, found_in
 from pixian_shim.baseline._store import picture_suffix
@@ -29,15 +30,6 @@ if TYPE_CHECKING:
     from pixian_shim.translation import Adapter
 
 _log = logging.getLogger(__name__)
-
-_SUFFIXES = {
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-    "image/webp": ".webp",
-    "image/avif": ".avif",
-    "application/zip": ".zip",
-    "application/json": ".json",
-}
 
 LINKED = "-linked"
 """How the name of a picture ends that an answer links to, after the answer's SHA-256: the picture's is not known before
@@ -89,7 +81,7 @@ class Recorder:
         if not self.pictures or answer is None or answer.status >= 300 or not answer.body:  # noqa: PLR2004
             return None
         kind = next((value for name, value in answer.headers.items() if name.lower() == "content-type"), "")
-        whole = self._kept(answer.body, _SUFFIXES.get(kind.partition(";")[0].strip(), ""))
+        whole = self._kept(answer.body, suffix_of(kind))
         found = found_in(adapter, answer)
         if found is None or whole is None:
             return whole
