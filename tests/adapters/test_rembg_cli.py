@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
+from drop_ins import fill_disk
 from pictures import encoded, opened, photo, picture
 from pixian_adapters.rembg import cli, expense, folder
 from pixian_shim import Shim, using
@@ -131,14 +132,18 @@ def test_missing_input_on_a_terminal_is_told(monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("command", "code", "words"),
     [
-        (["i", "in/a.png", "nowhere/cut.png"], 2, "no folder"),
+        (["i", "in/a.png", "nowhere/cut.png"], 1, "no folder"),
+        (["i", "in/a.png", "in"], 1, "cannot be written"),
+        (["i", "in/a.png", "in/b.png/cut.png"], 1, "no folder"),
+        (["p", "in", "in/a.png"], 1, "cannot be written"),
+        (["p", "in", "in/a.png/deeper"], 1, "cannot be written"),
         (["i", "-m", "sam", "in/a.png", "cut.png"], 1, "Pixian cannot do"),
         (["i", "-x", '{"bgcolor": "white"}', "in/a.png", "cut.png"], 1, "color must be"),
         (["i", "-x", '{"data": 1}', "in/a.png", "cut.png"], 1, "remove()"),
         (["p", "-m", "u2net_custom", "in", "out"], 1, "Pixian cannot do"),
     ],
 )
-def test_mistakes_are_one_line_and_cost_nothing(command, code, words, capsys, sandbox):
+def test_mistakes_are_one_line_and_cost_nothing(command, code, words, free, capsys, sandbox):
     assert cli.main(command) == code
     (line,) = capsys.readouterr().err.splitlines()
     assert words in line
@@ -178,9 +183,83 @@ def test_two_pictures_of_one_name_are_counted_once(monkeypatch, capsys):
 def test_result_that_cannot_be_written_is_kept_elsewhere(tmp_path):
     with pytest.raises(OSError, match="the result is in") as caught:
         folder.saved(tmp_path / "nowhere" / "cut.png", PNG)
-    where = Path(str(caught.value).rpartition("the result is in ")[2])
-    assert where.read_bytes() == PNG
-    where.unlink()
+    assert where_it_is(str(caught.value)) == PNG
+
+
+def where_it_is(told):
+    """Give the file that a line says a result is in, which is gone then."""
+    path = Path(told.rpartition("the result is in ")[2].strip())
+    content = path.read_bytes()
+    path.unlink()
+    return content
+
+
+def test_folder_stops_at_the_first_result_that_cannot_be_written(free, sandbox, monkeypatch, capsys):
+    def readonly(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(folder, "check_destination", readonly)
+    assert cli.main(["p", "-d", "in", "out"]) == 1
+    assert capsys.readouterr().err == "Error: out/a.png cannot be written: Permission denied\n"
+    assert (made(), sorted(os.listdir("in")), len(sandbox.requests)) == ([], ["a.png", "b.png"], 0)
+
+
+def test_folder_stops_where_the_disk_is_full_and_keeps_what_was_paid_for(free, sandbox, monkeypatch, capsys):
+    fill_disk(monkeypatch)
+    assert cli.main(["p", "-d", "in", "out"]) == 1
+    assert opened(where_it_is(capsys.readouterr().err)).size == (80, 60)
+    assert (made(), sorted(os.listdir("in")), len(sandbox.requests)) == ([], ["a.png", "b.png"], 1)
+
+
+# Deleting what has been worked on
+
+
+@pytest.mark.parametrize("out", ["in", "./in/../in"])
+def test_pictures_that_are_their_own_results_are_not_deleted(out, free, sandbox, capsys):
+    assert cli.main(["p", "-d", "in", out]) == 0
+    assert sorted(os.listdir("in")) == ["a.png", "b.png"]
+    assert "a.png: left as it is" in capsys.readouterr().out
+    assert not sandbox.requests
+
+
+def test_result_beside_its_picture_is_none_to_work_on(free, sandbox, capsys):
+    Path("in/a.png").rename("in/a.jpg")
+    Path("in/b.png").unlink()
+    assert cli.main(["p", "-d", "in", "in"]) == 0
+    assert os.listdir("in") == ["a.png"]
+    assert (capsys.readouterr().out, len(sandbox.requests)) == ("", 1)
+
+
+def test_only_one_of_two_pictures_of_a_name_is_deleted(free, sandbox, capsys):
+    Path("in/deeper").mkdir()
+    Path("in/deeper/a.jpg").write_bytes(PNG)
+    assert cli.main(["p", "-d", "in", "out"]) == 0
+    assert (made(), os.listdir("in"), os.listdir("in/deeper")) == (["a.png", "b.png"], ["deeper"], ["a.jpg"])
+    assert capsys.readouterr().out == "in/deeper/a.jpg: left out, as out/a.png is the result of in/a.png\n"
+    assert len(sandbox.requests) == 2
+
+
+def test_picture_whose_result_was_there_before_is_not_deleted(free, sandbox, capsys):
+    Path("out").mkdir()
+    Path("out/a.png").write_bytes(PNG)
+    assert cli.main(["p", "-d", "in", "out"]) == 0
+    assert os.listdir("in") == ["a.png"]
+    assert "in/a.png: not deleted, as out/a.png was there already" in capsys.readouterr().out
+    assert len(sandbox.requests) == 1
+
+
+def test_picture_that_cannot_be_deleted_is_told_of(free, monkeypatch, capsys):
+    unlink = Path.unlink
+
+    def readonly(path):
+        if path.parent.name == "in":
+            raise PermissionError(13, "Permission denied")
+        unlink(path)
+
+    monkeypatch.setattr(Path, "unlink", readonly)
+    assert cli.main(["p", "-d", "in", "out"]) == 0
+    assert capsys.readouterr().out.splitlines() == [f"in/{name}.png: not deleted: Permission denied" for name in "ab"]
+    assert made() == ["a.png", "b.png"]
 
 
 def wait_until(condition, seconds=10.0):
@@ -249,6 +328,22 @@ def test_as_a_program_between_pipes(sandbox):
     command = [sys.executable, "-m", "pixian_adapters.rembg", "i", "-om"]
     done = subprocess.run(command, input=PNG, capture_output=True, check=True, env=environment(sandbox))
     assert (opened(done.stdout).mode, done.stderr) == ("L", b"")
+
+
+def test_result_that_stdout_does_not_take_is_kept(sandbox):
+    command = [sys.executable, "-m", "pixian_adapters.rembg", "i", "in/a.png", "-"]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, env=environment(sandbox))
+    (line,) = done.stderr.decode().splitlines()
+    assert (done.returncode, opened(where_it_is(line)).size) == (1, (80, 60))
+
+
+@pytest.mark.parametrize("command", [["i", "in/a.png"], ["i", "in/a.png", "-"]])
+def test_closed_stdout_is_told_for_free(command, monkeypatch, sandbox, capsys):
+    monkeypatch.setattr(sys, "stdout", None)
+    assert cli.main(command) == 1
+    assert "stdout is closed" in capsys.readouterr().err
+    assert not sandbox.requests
 
 
 def test_as_a_server_on_its_usual_routes(sandbox):

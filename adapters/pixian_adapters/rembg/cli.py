@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from contextlib import suppress
@@ -19,6 +20,7 @@ from pixian_adapters.rembg import bg, folder, versions
 from pixian_adapters.rembg.expense import Declined, confirm
 from pixian_adapters.rembg.session_factory import new_session
 from pixian_adapters.rembg.sessions import sessions_names
+from pixian_shim.doors import check_destination
 from pixian_shim.errors import ShimError
 
 if TYPE_CHECKING:
@@ -130,16 +132,47 @@ def _one(options: Namespace) -> int:
     if source != "-" and not Path(source).is_file():
         raise Misused(f"there is no file {source!r}")
     target = options.output or _beside(source)
-    if target != "-" and not Path(target).absolute().parent.is_dir():
-        raise Misused(f"there is no folder {str(Path(target).parent)!r} to write to")
+    _check_target(target)
     content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
     result = bg.remove(content, session=session, **arguments)
     if target == "-":
-        sys.stdout.buffer.write(result)
-        sys.stdout.flush()
+        _to_stdout(result)
     else:
         folder.saved(Path(target), result)
     return 0
+
+
+def _check_target(target: str) -> None:
+    """Find out whether a result can be written, while nothing has been paid.
+
+    Raises:
+        OSError: it cannot.
+    """
+    if target == "-":
+        if sys.stdout is None:  # as the shell's >&- leaves it
+            raise OSError("stdout is closed; name a file to write to")
+        return
+    try:
+        check_destination(target)
+    except FileNotFoundError:
+        raise OSError(f"there is no folder {str(Path(target).parent)!r} to write to") from None
+    except OSError as error:
+        raise OSError(f"{target!r} cannot be written: {error.strerror}") from error
+
+
+def _to_stdout(result: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(result)
+        sys.stdout.flush()
+    except OSError as error:
+        _let_go_of_stdout()
+        raise folder.kept(result, Path("stdout"), error) from error
+
+
+def _let_go_of_stdout() -> None:
+    """Let what is still held back go nowhere: Python would try again at its end, and end with another exit code."""
+    with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _of_session(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -149,7 +182,7 @@ def _of_session(arguments: dict[str, Any]) -> dict[str, Any]:
 
 def _beside(source: str) -> str:
     """Name the result of a file on a terminal."""
-    return str(Path(source).with_suffix(".out.png")) if source != "-" and sys.stdout.isatty() else "-"
+    return str(Path(source).with_suffix(".out.png")) if source != "-" and sys.stdout and sys.stdout.isatty() else "-"
 
 
 def _many(options: Namespace) -> int:
