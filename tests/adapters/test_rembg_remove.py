@@ -516,6 +516,31 @@ def test_session_inside_finds_its_credentials_when_it_is_made(real, monkeypatch)
     assert (mask.mode, mask.size, mask.getpixel((35, 5))) == ("L", (80, 60), 128)
 
 
+@pytest.mark.parametrize("model", ["pixian", "u2net"])
+def test_session_that_is_asked_by_itself_listens_to_test(model, sandbox):
+    session = new_session(model)
+    for wanted in (True, 1, np.True_, False):
+        session.predict(PHOTO, "more", test=wanted)
+        assert sandbox.requests[-1].parameters.get("test") == ("true" if wanted else None)
+
+
+def test_session_inside_listens_to_test(real, sandbox):
+    session = inside.pixian_session()("pixian", None, api_key="sandbox:sandbox")
+    session.predict(PHOTO, test=True)
+    assert sandbox.requests[-1].parameters["test"] == "true"
+
+
+def test_session_is_told_of_everything_else_and_does_nothing_of_what_remove_does(told):
+    new_session("u2net").predict(PHOTO, sam_model="b", test=True, post_process_mask=True, bgcolor=(1, 2, 3, 4), data=1)
+    assert told() == {
+        "data": "converted",
+        "session": "ignored",
+        "only_mask": "emulated",
+        "sam_model": "exact",
+        "test": "exact",
+    }
+
+
 def test_errors_inside_are_those_of_its_clouds(real, sandbox):
     session = inside.pixian_session()("pixian", None, api_key="sandbox:wrong-secret")
     with pytest.raises(RuntimeError, match=r"pixian API error \(401\)"):

@@ -176,9 +176,8 @@ def _of_image(image: Image, given: dict[str, Any]) -> Image:
     session, arguments = _arguments(given)
     image = pictures.upright(image)
     if not _on_pixian(session):
-        named = versions.STABLE | versions.LATER | {"putalpha": False, "*args": ()}
-        further = {name: value for name, value in given.items() if name not in named}
-        return cutouts.of_masks(image, session.predict(image, *given.get("*args", ()), **further), arguments)
+        further = {name: value for name, value in given.items() if name not in versions.OF_REMOVE}
+        return cutouts.of_masks(image, session.predict(image, *further.pop("*args", ()), **further), arguments)
     if _darkened():
         mask = pictures.matte(image, arguments, session.key, session.timeout)
         return cutouts.of_masks(image, [mask], arguments | {"post_process_mask": False})

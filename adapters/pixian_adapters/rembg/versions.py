@@ -36,6 +36,9 @@ LATER: dict[str, Any] = {
     "force_return_bytes": False,
 }
 
+OF_REMOVE = frozenset({"data", *STABLE, *LATER, "putalpha"})
+"""What ``remove`` sees to itself; a session is told of everything else."""
+
 ORDERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("2.0.28", ()),
     ("2.0.36", ("bgcolor",)),

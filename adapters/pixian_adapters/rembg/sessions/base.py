@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pixian_adapters.rembg.models import OWN
+from pixian_adapters.rembg.versions import OF_REMOVE
 from pixian_shim.pixian import Credentials
 
 if TYPE_CHECKING:
@@ -85,15 +86,23 @@ class OnPixian(BaseSession):
         seconds = self.options.get("timeout") if self.model_name == OWN.name else None
         return float(seconds) if seconds else None
 
-    def predict(self, img: Image, *_args: Any, **_kwargs: Any) -> list[Image]:
+    def predict(self, img: Image, *_args: Any, **kwargs: Any) -> list[Image]:
         """Ask Pixian for the matte.
+
+        Args:
+            img: upright.
+            kwargs: what ``remove`` hands on, as it is none of its own: ``test=True`` asks for test mode, which is free.
 
         Raises:
             RuntimeError: Pixian answered with an error, or not at all.
         """
         from pixian_adapters.rembg import pictures
 
-        return [pictures.matte(img, {"session": self.model_name, **self.options}, self.key, self.timeout)]
+        further = {name: value for name, value in kwargs.items() if name not in OF_REMOVE}
+        if "test" in further:
+            further["test"] = bool(further["test"])
+        arguments = {"session": self.model_name, **self.options, **further}
+        return [pictures.matte(img, arguments, self.key, self.timeout)]
 
     @classmethod
     def is_local(cls, *_args: Any, **_kwargs: Any) -> bool:
