@@ -93,6 +93,13 @@ def test_a_picture_costs_one_call_whatever_is_wanted(sandbox):
             assert len(sandbox.requests) == 1
 
 
+@pytest.mark.parametrize("kind", [tuple, list, np.array, lambda colour: tuple(np.array(colour, np.uint8))])
+def test_colour_may_be_of_numpys_numbers(kind):
+    for data in (PNG, PHOTO, np.asarray(PHOTO)):
+        assert remove(data, bgcolor=kind(np.array([1, 2, 3, 255]))) is not None
+    assert remove(PHOTO, bgcolor=kind(np.array([1, 2, 3, 255]))).getpixel((70, 5)) == (1, 2, 3, 255)
+
+
 def test_profile_and_metadata_of_an_image_are_not_sent():
     from PIL import ImageCms
 

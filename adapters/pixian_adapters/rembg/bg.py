@@ -129,10 +129,9 @@ def _arguments(given: dict[str, Any]) -> tuple[BaseSession, dict[str, Any]]:
     if colour is not None and arguments.get("only_mask"):
         arguments["bgcolor"] = (0, 0, 0, 0)  # whatever it is: rembg does not look at it either
     elif colour is not None:
-        from pixian_adapters.rembg.pictures import check_colour
+        from pixian_adapters.rembg.pictures import colour_of
 
-        check_colour(colour)
-        arguments["bgcolor"] = tuple(colour)
+        arguments["bgcolor"] = colour_of(colour)
     session = arguments.pop("session", None)
     if session is None:
         return new_session(), arguments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 from pixian_adapters.rembg import failures
@@ -95,13 +96,15 @@ def png(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def check_colour(colour: Any) -> None:
-    """Raise what rembg would raise for a colour that is none, while nothing has been paid.
+def colour_of(given: Any) -> tuple[int, ...]:
+    """Read a colour as rembg does, while nothing has been paid: any numbers that are whole, numpy's as well.
 
     Raises:
         TypeError: it is none.
     """
-    Image.new("RGBA", (1, 1), tuple(colour))
+    numbers = tuple(given)
+    Image.new("RGBA", (1, 1), numbers)
+    return tuple(map(index, numbers))
 
 
 def check_mode(image: Image.Image) -> None:

@@ -319,6 +319,19 @@ def names_that_are_imported():
     return set(known) <= set(sessions_names), all(issubclass(known, BaseSession) for known in sessions_class)
 
 
+def colours_of_numpys_numbers():
+    wide, narrow = np.array([1, 2, 3, 255]), np.array([1, 2, 3, 100], np.uint8)
+    return [remove(PHOTO, bgcolor=colour, putalpha=True) for colour in (wide, narrow, tuple(wide), list(narrow))]
+
+
+def colour_of_floats():
+    return remove(PHOTO, bgcolor=np.array([1.0, 2.0, 3.0, 255.0]))
+
+
+def colour_in_two_dimensions():
+    return remove(PHOTO, bgcolor=np.array([[1, 2, 3, 255]]))
+
+
 def own_session_of_three_masks():
     from rembg.sessions.base import BaseSession
 
