@@ -164,6 +164,24 @@ def test_one_broken_picture_does_not_stop_the_others(free, sandbox, capsys):
     assert made() == ["b.png"]
 
 
+def test_pictures_that_are_too_large_or_cannot_be_looked_at_do_not_stop_the_others(free, monkeypatch, capsys):
+    Path("in/0.ppm").write_bytes(b"P6 13400 13400 255\n")
+    read = Path.read_bytes
+
+    def locked(path):
+        if path.name == "1.ppm":
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    Path("in/1.ppm").write_bytes(b"P6 1 1 255\nabc")
+    monkeypatch.setattr(Path, "read_bytes", locked)
+    assert cli.main(["p", "in", "out"]) == 0
+    large, unread = capsys.readouterr().out.splitlines()
+    assert "179560000 pixels" in large
+    assert "Permission denied" in unread
+    assert made() == ["a.png", "b.png"]
+
+
 def test_pictures_are_told_by_their_content(free):
     Path("in/notes.png").write_text("remember the milk")
     Path("in/photo").write_bytes(PNG)

@@ -117,8 +117,21 @@ def test_image_beyond_what_pixian_takes_is_sent_as_jpeg(monkeypatch):
     monkeypatch.setattr(pictures, "MAX_UPLOAD_BYTES", 6000)
     noise = Image.fromarray(np.random.default_rng(1).integers(0, 40, (60, 80, 3), np.uint8))
     assert pictures.upload_of(noise).header.format == "jpeg"
+    assert pictures.upload_of(noise.convert("RGBA")).header.format == "jpeg", "as no pixel of it is transparent"
+    soft = noise.convert("RGBA")
+    soft.putpixel((0, 0), (0, 0, 0, 254))
     with pytest.raises(Rejected, match="Pixian takes 6,000"):
-        pictures.upload_of(noise.convert("RGBA"))
+        pictures.upload_of(soft)
+
+
+def test_opaque_array_of_four_channels_beyond_what_pixian_takes_is_sent(monkeypatch, sandbox):
+    from pixian_adapters.rembg import pictures
+
+    monkeypatch.setattr(pictures, "MAX_UPLOAD_BYTES", 6000)
+    noise = np.random.default_rng(1).integers(0, 40, (60, 80, 4), np.uint8)
+    noise[..., 3] = 255
+    assert remove(noise).shape == (60, 80, 4)
+    assert len(sandbox.requests) == 1
 
 
 def test_image_without_pixels_is_refused_for_free(sandbox):
@@ -413,6 +426,59 @@ def test_picture_that_pixian_cannot_read_is_pillows_error():
     assert isinstance(caught.value, OSError)
     assert isinstance(caught.value, errors.ImageError)
     assert pickle.loads(pickle.dumps(caught.value)).args == caught.value.args
+
+
+BOMB = b"P6 13400 13400 255\n"
+DAMAGED = {
+    "cut off": PNG[:60],
+    "no chunk": b"%s\0\0\0\5%s" % (PNG[:33], PNG[33:]),
+    "wrong checksum": PNG[:33] + b"\0\0\0\1ZZZZx0123" + PNG[33:],
+    "gif": encoded(PHOTO, "GIF")[:100],
+    "ppm": b"P6 100 100 255\nabc",
+    "webp": encoded(PHOTO, "WEBP")[:90],
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_damaged_picture_that_is_read_here_is_an_error_that_callers_catch(name, sandbox):
+    with pytest.raises(OSError) as caught:  # noqa: PT011 (Pillow's words differ)
+        remove(DAMAGED[name], putalpha=True)
+    assert isinstance(caught.value, errors.ImageError)
+    assert type(pickle.loads(pickle.dumps(caught.value))) is type(caught.value)
+    assert not sandbox.requests
+
+
+@pytest.mark.parametrize("raised", [SyntaxError("broken PNG file"), IndexError("index"), ValueError(), EOFError("end")])
+@pytest.mark.parametrize("at", ["open", "exif_transpose"])
+def test_whatever_a_decoder_raises_is_an_error_that_callers_catch(raised, at, monkeypatch):
+    from pixian_adapters.rembg import pictures
+
+    def broken(_image):
+        raise raised
+
+    monkeypatch.setattr(pictures.Image if at == "open" else pictures.ImageOps, at, broken)
+    with pytest.raises(failures.Damaged, match=str(raised) or type(raised).__name__) as caught:
+        remove(PNG, putalpha=True)
+    assert caught.value.__cause__ is raised
+
+
+@pytest.mark.parametrize("arguments", [{}, {"putalpha": True}])
+def test_picture_of_too_many_pixels_for_pillow_is_a_value_error(arguments, sandbox):
+    with pytest.raises(Rejected, match="179560000 pixels"):
+        remove(BOMB, **arguments)
+    assert not sandbox.requests
+
+
+def test_memory_that_runs_out_is_no_damaged_picture(monkeypatch):
+    from pixian_adapters.rembg import pictures
+
+    def exhausted(_image):
+        raise MemoryError
+
+    for module, name in ((pictures.ImageOps, "exif_transpose"), (pictures.Image, "open")):
+        monkeypatch.setattr(module, name, exhausted)
+        with pytest.raises(MemoryError):
+            remove(PNG, putalpha=True)
 
 
 def test_missing_credentials_are_a_value_error(monkeypatch):

@@ -60,6 +60,7 @@ def remove(*args: Any, **kwargs: Any) -> Any:
         TypeError: arguments that do not fit.
         RuntimeError: Pixian answered with an error, or not at all.
         PIL.UnidentifiedImageError: it is no picture.
+        OSError: it is damaged.
     """
     given = versions.bound(args, kwargs)
     data, forced = given.pop("data"), bool(given.get("force_return_bytes"))
@@ -68,7 +69,9 @@ def remove(*args: Any, **kwargs: Any) -> Any:
     if isinstance(data, bytes) or forced or array_of_file:
         return _of_file(_content(data, whole=array_of_file), given)
     if _is_image(data):
-        return _of_image(data, given)
+        from pixian_adapters.rembg import pictures
+
+        return _of_image(pictures.upright(data), given)
     if _is_array(data):
         import numpy as np
 
@@ -152,7 +155,7 @@ def _of_file(content: bytes, given: dict[str, Any]) -> bytes:
         return ask(upload, arguments, key=session.key, timeout=session.timeout)
     from pixian_adapters.rembg import pictures
 
-    return pictures.png(_of_image(pictures.opened(content), given))
+    return pictures.png(_of_image(pictures.of_file(content), given))
 
 
 def _on_pixian(session: Any) -> TypeGuard[OnPixian]:
@@ -173,7 +176,6 @@ def _of_image(image: Image, given: dict[str, Any]) -> Image:
     from pixian_adapters.rembg import cutouts, pictures
 
     session, arguments = _arguments(given)
-    image = pictures.upright(image)
     if not _on_pixian(session):
         further = {name: value for name, value in given.items() if name not in versions.OF_REMOVE}
         return cutouts.of_masks(image, session.predict(image, *further.pop("*args", ()), **further), arguments)

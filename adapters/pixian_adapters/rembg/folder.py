@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from pixian_adapters.rembg import bg
+from pixian_adapters.rembg.failures import Rejected, unidentified
 from pixian_shim.doors import check_destination
 from pixian_shim.pixian import Upload, write_file
 
@@ -189,13 +190,14 @@ def _state(path: Path) -> tuple[int, float]:
 
 
 def is_picture(path: Path) -> bool:
-    """Tell by its content."""
-    if Upload.of(path).header is not None:
-        return True
-    from pixian_adapters.rembg import pictures
-
+    """Tell by its content; what cannot be looked at is taken for one, so that working on it says why."""
     try:
-        pictures.opened(path.read_bytes()).close()
-    except OSError:
+        if Upload.of(path).header is None:
+            from pixian_adapters.rembg import pictures
+
+            pictures.opened(path.read_bytes()).close()
+    except unidentified():
         return False
+    except (Rejected, OSError):
+        return True
     return True

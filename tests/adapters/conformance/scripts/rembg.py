@@ -332,6 +332,14 @@ def colour_in_two_dimensions():
     return remove(PHOTO, bgcolor=np.array([[1, 2, 3, 255]]))
 
 
+def damaged_and_kept_in_its_own_colours():
+    return remove(PNG[:60], putalpha=True)
+
+
+def webp_that_is_cut_off():
+    return remove(encoded(PHOTO, "WEBP", lossless=True)[:90], putalpha=True)
+
+
 def own_session_of_three_masks():
     from rembg.sessions.base import BaseSession
 
