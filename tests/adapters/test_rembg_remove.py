@@ -354,6 +354,97 @@ def test_own_predict_below_one_of_ours_is_asked(sandbox):
     assert len(sandbox.requests) == 1
 
 
+def test_own_class_of_the_usual_kind_runs_its_network(monkeypatch, sandbox):
+    class Network:
+        def __init__(self, path, *, sess_options, providers):
+            self.made_with = path, sess_options, providers
+
+        def get_inputs(self):
+            return [types.SimpleNamespace(name="input")]
+
+        def run(self, _outputs, given):
+            return [(given["input"][:, :1] < 0).astype(np.float32)]
+
+    class Own(sessions.base.BaseSession):
+        def predict(self, img, *args, **kwargs):
+            (found,) = self.inner_session.run(None, self.normalize(img, (0.5, 0.9, 0.9), (1, 1, 1), (32, 24)))
+            return [Image.fromarray((found[0, 0] * 255).astype(np.uint8)).resize(img.size)]
+
+        @classmethod
+        def name(cls, *args, **kwargs):
+            return "own"
+
+        @classmethod
+        def download_models(cls, *args, **kwargs):
+            return f"{cls.model_dir()}/{kwargs['weights']}"
+
+    runtime = types.SimpleNamespace(InferenceSession=Network)
+    monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
+    monkeypatch.setenv("U2NET_HOME", "/models")
+    session = Own("own", "options", providers=["CPU"], weights="own.onnx")
+    assert session.inner_session.made_with == ("/models/models/own/own.onnx", "options", ["CPU"])
+    assert remove(PHOTO, session=session).size == (80, 60)
+    assert not sandbox.requests
+
+
+def test_own_class_without_onnxruntime_says_what_is_missing(monkeypatch):
+    class Own(sessions.base.BaseSession):
+        @classmethod
+        def download_models(cls, *args, **kwargs):
+            return "own.onnx"
+
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(errors.ConfigurationError, match="pip install onnxruntime"):
+        Own("own")
+
+
+def test_session_of_pixians_has_no_network():
+    with pytest.raises(AttributeError, match="get_inputs"):
+        new_session("u2net").normalize(PHOTO, (0, 0, 0), (1, 1, 1), (32, 24))
+
+
+def test_places_of_models_are_rembgs(monkeypatch):
+    own = sessions.sessions["u2net"]
+    for name in ("U2NET_HOME", "REMBG_HOME", "XDG_DATA_HOME", "MODEL_CHECKSUM_DISABLED"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "/nowhere")
+    assert (own.u2net_home(), own.legacy_home()) == ("/nowhere/.rembg", "/nowhere/.u2net")
+    assert own.model_dir() == "/nowhere/.rembg/models/u2net"
+    assert (own.rembg_home(), own.resolve_existing("u2net.onnx"), own.checksum_disabled()) == (
+        own.u2net_home(),
+        None,
+        False,
+    )
+    with pytest.raises(ValueError, match="is required"):
+        own.validate_model_path()
+    with pytest.raises(ValueError, match="within the models directory"):
+        own.validate_model_path(model_path="/elsewhere/x.onnx")
+    assert own.validate_model_path(model_path="/nowhere/.u2net/x.onnx") == "/nowhere/.u2net/x.onnx"
+    monkeypatch.setenv("MODEL_CHECKSUM_DISABLED", "0")
+    assert own.checksum_disabled()
+
+
+@pytest.mark.parametrize(
+    ("device", "there", "chosen"),
+    [
+        ("CPU", ["CUDA", "CPU"], ["CPU"]),
+        ("GPU", ["Tensorrt", "CUDA", "CPU"], ["CUDA", "CPU"]),
+        ("GPU", ["ROCM", "CPU"], ["ROCM", "CPU"]),
+        ("CPU", ["OpenVINO", "CPU"], ["OpenVINO", "CPU"]),
+    ],
+)
+def test_network_runs_where_rembg_would_run_it(device, there, chosen, monkeypatch):
+    from pixian_adapters.rembg import networks
+
+    runtime = types.SimpleNamespace(
+        get_device=lambda: device,
+        get_available_providers=lambda: [f"{name}ExecutionProvider" for name in there],
+        InferenceSession=lambda _path, sess_options, providers: providers,
+    )
+    monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
+    assert networks.loaded("own.onnx", None, None) == [f"{name}ExecutionProvider" for name in chosen]
+
+
 def test_clean_colours_with_a_mask_of_ones_own():
     class Own(sessions.base.BaseSession):
         def predict(self, img, *args, **kwargs):
@@ -441,7 +532,7 @@ DAMAGED = {
 
 @pytest.mark.parametrize("name", DAMAGED)
 def test_damaged_picture_that_is_read_here_is_an_error_that_callers_catch(name, sandbox):
-    with pytest.raises(OSError) as caught:  # noqa: PT011 (Pillow's words differ)
+    with pytest.raises(OSError) as caught:
         remove(DAMAGED[name], putalpha=True)
     assert isinstance(caught.value, errors.ImageError)
     assert type(pickle.loads(pickle.dumps(caught.value))) is type(caught.value)
