@@ -1,6 +1,7 @@
 """``python -m pixian_adapters.rembg``: what the real command line does not have; the rest is in ``test_rembg_conformance.py``."""
 
 import io
+import logging
 import os
 import signal
 import subprocess
@@ -323,9 +324,34 @@ def test_file_that_still_grows_is_not_paid_for(free, sandbox, monkeypatch):
 
 
 @pytest.mark.parametrize("command", [["d"], ["d", "u2net"], ["m"], ["m", "--dry-run", "--delete-source"]])
-def test_there_are_no_models_to_care_for(command, sandbox):
+def test_there_are_no_models_to_care_for(command, sandbox, capsys):
     assert cli.main(command) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
     assert not sandbox.requests
+
+
+@pytest.mark.parametrize("command", [["--version"], ["i", "in/a.png", "cut.png"]])
+def test_release_that_is_none_is_told_by_every_command(command, monkeypatch, capsys):
+    monkeypatch.setenv("PIXIAN_REMBG_VERSION", "abc")
+    assert cli.main(command) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("Error: 'abc' is no release of rembg")
+    with pytest.raises(SystemExit) as help_is_there:
+        cli.main(["--help"])
+    assert help_is_there.value.code == 0
+
+
+@pytest.mark.parametrize(("level", "number"), [("trace", 5), ("TRACE", 5), ("debug", 10), ("critical", 50)])
+def test_server_knows_every_level_of_uvicorns(level, number, monkeypatch):
+    log = logging.getLogger("pixian_shim")
+    monkeypatch.setattr(log, "level", log.level)
+    assert cli.main(["s", "-l", level]) == 1, "nobody accepted the cost"
+    assert log.level == number
+
+
+def test_level_that_is_none_is_told(free, capsys):
+    assert cli.main(["s", "-l", "loud"]) == 1
+    assert "LOUD" in capsys.readouterr().err
 
 
 def test_port_is_rembgs():

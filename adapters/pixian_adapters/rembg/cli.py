@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import Action, ArgumentParser, Namespace
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,7 @@ _NUMBERS = {
 
 
 MISUSED = 2
+_TRACE = 5
 
 
 class Misused(Exception):
@@ -49,8 +50,8 @@ class Misused(Exception):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command, and give its exit code: 0, 1 where it failed, 2 where it was not understood."""
-    options = _parser().parse_args(argv)
     try:
+        options = _parser().parse_args(argv)
         result: int = options.run(options)
     except Declined as declined:
         return _failed(str(declined))
@@ -68,9 +69,17 @@ def _failed(message: str, code: int = 1) -> int:
     return code
 
 
+class _Version(Action):
+    """Look the release up once it is asked for: a wrong setting is no reason to withhold the help."""
+
+    def __call__(self, parser: ArgumentParser, *_: object) -> None:
+        sys.stdout.write(f"rembg, version {versions.imitated()}\n")
+        parser.exit()
+
+
 def _parser() -> ArgumentParser:
     parser = ArgumentParser("rembg", description="Remove backgrounds with Pixian, which costs credits.")
-    parser.add_argument("--version", action="version", version=f"rembg, version {versions.imitated()}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the release that is imitated, and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, says: str, run: Callable[[Namespace], int]) -> ArgumentParser:
@@ -204,14 +213,21 @@ def _served(options: Namespace) -> int:
     from pixian_shim.gateway import Config, serve
 
     config = Config.load(providers=("rembg",), host=options.host, port=options.port, max_active=options.threads or None)
+    logging.getLogger("pixian_shim").setLevel(_level(options.log_level))
     confirm(None, accepted=options.accept_usage_cost, test=False)
-    logging.getLogger("pixian_shim").setLevel(options.log_level.upper())
     serve(config)
     return 0
 
 
+def _level(name: str) -> int | str:
+    """Give a level of uvicorn's, which has one below Python's."""
+    return _TRACE if name.lower() == "trace" else name.upper()
+
+
 def _downloaded(options: Namespace) -> int:
     bg.download_models(tuple(options.models))
+    if not options.models:
+        sys.stdout.write("There are no models to download: Pixian finds the subjects.\n")
     return 0
 
 

@@ -72,7 +72,9 @@ def imitated() -> str:
     Raises:
         ConfigurationError: the environment names none.
     """
-    return _chosen[0] if _chosen else os.environ.get(ENVIRONMENT) or NEWEST
+    found = _chosen[0] if _chosen else os.environ.get(ENVIRONMENT) or NEWEST
+    _numbers(found)
+    return found
 
 
 @cache
