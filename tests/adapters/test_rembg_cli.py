@@ -136,8 +136,8 @@ def test_missing_input_on_a_terminal_is_told(monkeypatch, capsys):
         (["i", "in/a.png", "nowhere/cut.png"], 1, "no folder"),
         (["i", "in/a.png", "in"], 1, "cannot be written"),
         (["i", "in/a.png", "in/b.png/cut.png"], 1, "no folder"),
-        (["p", "in", "in/a.png"], 1, "cannot be written"),
-        (["p", "in", "in/a.png/deeper"], 1, "cannot be written"),
+        (["p", "in", "in/a.png"], 1, "the folder in/a.png cannot be made"),
+        (["p", "in", "in/a.png/deeper"], 1, "cannot be made"),
         (["i", "-m", "sam", "in/a.png", "cut.png"], 1, "Pixian cannot do"),
         (["i", "-x", '{"bgcolor": "white"}', "in/a.png", "cut.png"], 1, "color must be"),
         (["i", "-x", '{"data": 1}', "in/a.png", "cut.png"], 1, "remove()"),
@@ -342,11 +342,14 @@ def test_release_that_is_none_is_told_by_every_command(command, monkeypatch, cap
 
 
 @pytest.mark.parametrize(("level", "number"), [("trace", 5), ("TRACE", 5), ("debug", 10), ("critical", 50)])
-def test_server_knows_every_level_of_uvicorns(level, number, monkeypatch):
+def test_server_knows_every_level_of_uvicorns(level, number):
     log = logging.getLogger("pixian_shim")
-    monkeypatch.setattr(log, "level", log.level)
-    assert cli.main(["s", "-l", level]) == 1, "nobody accepted the cost"
-    assert log.level == number
+    before = log.level
+    try:
+        assert cli.main(["s", "-l", level]) == 1, "nobody accepted the cost"
+        assert log.level == number
+    finally:
+        log.setLevel(before)
 
 
 def test_level_that_is_none_is_told(free, capsys):

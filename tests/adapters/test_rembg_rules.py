@@ -107,8 +107,8 @@ def test_what_pixian_cannot_do_is_done_here(arguments, steps, output, transparen
 def test_what_the_answer_does_to_the_picture_is_told(make):
     (told,) = make((255, 0, 16, 255)).when_answered
     assert "RGBA" in told
-    for colour in ((255, 0, 16, 100), (255, 0, 16, 0)):
-        assert not make(colour).when_answered
+    for other in ((255, 0, 16, 100), (255, 0, 16, 0)):
+        assert not make(other).when_answered
 
 
 def test_model_is_named_for_explain_and_the_server_alone():

@@ -149,6 +149,9 @@ class Work:
         """Raise what writing would raise, while the picture has not been paid for."""
         try:
             self.target.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OSError(f"the folder {self.target} cannot be made: {error.strerror}") from error
+        try:
             check_destination(target)
         except OSError as error:
             raise OSError(f"{target} cannot be written: {error.strerror}") from error
