@@ -113,7 +113,7 @@ def test_what_the_answer_does_to_the_picture_is_told(make):
 
 def test_model_is_named_for_explain_and_the_server_alone():
     function, server = RULES.find("session").values, SERVER.find("model").values
-    assert function.startswith("what `new_session` gave; `pixian-shim explain` takes its name: birefnet")
+    assert function.startswith("what `new_session` gave; `pixian-shim explain` takes the name of its model: birefnet")
     assert server.startswith("birefnet")
 
 

@@ -51,7 +51,7 @@ DATA = Rule(
 )
 MODEL = Rule(
     name="session",
-    values=f"what `new_session` gave; `pixian-shim explain` takes its name: {_MODELS}",
+    values=f"what `new_session` gave; `pixian-shim explain` takes the name of its model: {_MODELS}",
     verdict=Verdict.IGNORED,
     says="Pixian has one way for whatever is in front. `u2net_human_seg`, `birefnet-portrait` and `isnet-anime` look "
     "for one kind of subject: a warning says once that Pixian does not. `sam`, `u2net_cloth_seg`, `u2net_custom`, "
