@@ -1,6 +1,7 @@
 """``python -m pixian_adapters.rembg``: what the real command line does not have; the rest is in ``test_rembg_conformance.py``."""
 
 import io
+import logging
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
+from drop_ins import fill_disk
 from pictures import encoded, opened, photo, picture
 from pixian_adapters.rembg import cli, expense, folder
 from pixian_shim import Shim, using
@@ -131,14 +133,18 @@ def test_missing_input_on_a_terminal_is_told(monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("command", "code", "words"),
     [
-        (["i", "in/a.png", "nowhere/cut.png"], 2, "no folder"),
+        (["i", "in/a.png", "nowhere/cut.png"], 1, "no folder"),
+        (["i", "in/a.png", "in"], 1, "cannot be written"),
+        (["i", "in/a.png", "in/b.png/cut.png"], 1, "no folder"),
+        (["p", "in", "in/a.png"], 1, "the folder in/a.png cannot be made"),
+        (["p", "in", "in/a.png/deeper"], 1, "cannot be made"),
         (["i", "-m", "sam", "in/a.png", "cut.png"], 1, "Pixian cannot do"),
         (["i", "-x", '{"bgcolor": "white"}', "in/a.png", "cut.png"], 1, "color must be"),
         (["i", "-x", '{"data": 1}', "in/a.png", "cut.png"], 1, "remove()"),
         (["p", "-m", "u2net_custom", "in", "out"], 1, "Pixian cannot do"),
     ],
 )
-def test_mistakes_are_one_line_and_cost_nothing(command, code, words, capsys, sandbox):
+def test_mistakes_are_one_line_and_cost_nothing(command, code, words, free, capsys, sandbox):
     assert cli.main(command) == code
     (line,) = capsys.readouterr().err.splitlines()
     assert words in line
@@ -157,6 +163,24 @@ def test_one_broken_picture_does_not_stop_the_others(free, sandbox, capsys):
     assert cli.main(["p", "in", "out"]) == 0
     assert "a.png: " in capsys.readouterr().out
     assert made() == ["b.png"]
+
+
+def test_pictures_that_are_too_large_or_cannot_be_looked_at_do_not_stop_the_others(free, monkeypatch, capsys):
+    Path("in/0.ppm").write_bytes(b"P6 13400 13400 255\n")
+    read = Path.read_bytes
+
+    def locked(path):
+        if path.name == "1.ppm":
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    Path("in/1.ppm").write_bytes(b"P6 1 1 255\nabc")
+    monkeypatch.setattr(Path, "read_bytes", locked)
+    assert cli.main(["p", "in", "out"]) == 0
+    large, unread = capsys.readouterr().out.splitlines()
+    assert "179560000 pixels" in large
+    assert "Permission denied" in unread
+    assert made() == ["a.png", "b.png"]
 
 
 def test_pictures_are_told_by_their_content(free):
@@ -178,9 +202,83 @@ def test_two_pictures_of_one_name_are_counted_once(monkeypatch, capsys):
 def test_result_that_cannot_be_written_is_kept_elsewhere(tmp_path):
     with pytest.raises(OSError, match="the result is in") as caught:
         folder.saved(tmp_path / "nowhere" / "cut.png", PNG)
-    where = Path(str(caught.value).rpartition("the result is in ")[2])
-    assert where.read_bytes() == PNG
-    where.unlink()
+    assert where_it_is(str(caught.value)) == PNG
+
+
+def where_it_is(told):
+    """Give the file that a line says a result is in, which is gone then."""
+    path = Path(told.rpartition("the result is in ")[2].strip())
+    content = path.read_bytes()
+    path.unlink()
+    return content
+
+
+def test_folder_stops_at_the_first_result_that_cannot_be_written(free, sandbox, monkeypatch, capsys):
+    def readonly(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(folder, "check_destination", readonly)
+    assert cli.main(["p", "-d", "in", "out"]) == 1
+    assert capsys.readouterr().err == "Error: out/a.png cannot be written: Permission denied\n"
+    assert (made(), sorted(os.listdir("in")), len(sandbox.requests)) == ([], ["a.png", "b.png"], 0)
+
+
+def test_folder_stops_where_the_disk_is_full_and_keeps_what_was_paid_for(free, sandbox, monkeypatch, capsys):
+    fill_disk(monkeypatch)
+    assert cli.main(["p", "-d", "in", "out"]) == 1
+    assert opened(where_it_is(capsys.readouterr().err)).size == (80, 60)
+    assert (made(), sorted(os.listdir("in")), len(sandbox.requests)) == ([], ["a.png", "b.png"], 1)
+
+
+# Deleting what has been worked on
+
+
+@pytest.mark.parametrize("out", ["in", "./in/../in"])
+def test_pictures_that_are_their_own_results_are_not_deleted(out, free, sandbox, capsys):
+    assert cli.main(["p", "-d", "in", out]) == 0
+    assert sorted(os.listdir("in")) == ["a.png", "b.png"]
+    assert "a.png: left as it is" in capsys.readouterr().out
+    assert not sandbox.requests
+
+
+def test_result_beside_its_picture_is_none_to_work_on(free, sandbox, capsys):
+    Path("in/a.png").rename("in/a.jpg")
+    Path("in/b.png").unlink()
+    assert cli.main(["p", "-d", "in", "in"]) == 0
+    assert os.listdir("in") == ["a.png"]
+    assert (capsys.readouterr().out, len(sandbox.requests)) == ("", 1)
+
+
+def test_only_one_of_two_pictures_of_a_name_is_deleted(free, sandbox, capsys):
+    Path("in/deeper").mkdir()
+    Path("in/deeper/a.jpg").write_bytes(PNG)
+    assert cli.main(["p", "-d", "in", "out"]) == 0
+    assert (made(), os.listdir("in"), os.listdir("in/deeper")) == (["a.png", "b.png"], ["deeper"], ["a.jpg"])
+    assert capsys.readouterr().out == "in/deeper/a.jpg: left out, as out/a.png is the result of in/a.png\n"
+    assert len(sandbox.requests) == 2
+
+
+def test_picture_whose_result_was_there_before_is_not_deleted(free, sandbox, capsys):
+    Path("out").mkdir()
+    Path("out/a.png").write_bytes(PNG)
+    assert cli.main(["p", "-d", "in", "out"]) == 0
+    assert os.listdir("in") == ["a.png"]
+    assert "in/a.png: not deleted, as out/a.png was there already" in capsys.readouterr().out
+    assert len(sandbox.requests) == 1
+
+
+def test_picture_that_cannot_be_deleted_is_told_of(free, monkeypatch, capsys):
+    unlink = Path.unlink
+
+    def readonly(path):
+        if path.parent.name == "in":
+            raise PermissionError(13, "Permission denied")
+        unlink(path)
+
+    monkeypatch.setattr(Path, "unlink", readonly)
+    assert cli.main(["p", "-d", "in", "out"]) == 0
+    assert capsys.readouterr().out.splitlines() == [f"in/{name}.png: not deleted: Permission denied" for name in "ab"]
+    assert made() == ["a.png", "b.png"]
 
 
 def wait_until(condition, seconds=10.0):
@@ -226,9 +324,37 @@ def test_file_that_still_grows_is_not_paid_for(free, sandbox, monkeypatch):
 
 
 @pytest.mark.parametrize("command", [["d"], ["d", "u2net"], ["m"], ["m", "--dry-run", "--delete-source"]])
-def test_there_are_no_models_to_care_for(command, sandbox):
+def test_there_are_no_models_to_care_for(command, sandbox, capsys):
     assert cli.main(command) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
     assert not sandbox.requests
+
+
+@pytest.mark.parametrize("command", [["--version"], ["i", "in/a.png", "cut.png"]])
+def test_release_that_is_none_is_told_by_every_command(command, monkeypatch, capsys):
+    monkeypatch.setenv("PIXIAN_REMBG_VERSION", "abc")
+    assert cli.main(command) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("Error: 'abc' is no release of rembg")
+    with pytest.raises(SystemExit) as help_is_there:
+        cli.main(["--help"])
+    assert help_is_there.value.code == 0
+
+
+@pytest.mark.parametrize(("level", "number"), [("trace", 5), ("TRACE", 5), ("debug", 10), ("critical", 50)])
+def test_server_knows_every_level_of_uvicorns(level, number):
+    log = logging.getLogger("pixian_shim")
+    before = log.level
+    try:
+        assert cli.main(["s", "-l", level]) == 1, "nobody accepted the cost"
+        assert log.level == number
+    finally:
+        log.setLevel(before)
+
+
+def test_level_that_is_none_is_told(free, capsys):
+    assert cli.main(["s", "-l", "loud"]) == 1
+    assert "LOUD" in capsys.readouterr().err
 
 
 def test_port_is_rembgs():
@@ -249,6 +375,22 @@ def test_as_a_program_between_pipes(sandbox):
     command = [sys.executable, "-m", "pixian_adapters.rembg", "i", "-om"]
     done = subprocess.run(command, input=PNG, capture_output=True, check=True, env=environment(sandbox))
     assert (opened(done.stdout).mode, done.stderr) == ("L", b"")
+
+
+def test_result_that_stdout_does_not_take_is_kept(sandbox):
+    command = [sys.executable, "-m", "pixian_adapters.rembg", "i", "in/a.png", "-"]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, env=environment(sandbox))
+    (line,) = done.stderr.decode().splitlines()
+    assert (done.returncode, opened(where_it_is(line)).size) == (1, (80, 60))
+
+
+@pytest.mark.parametrize("command", [["i", "in/a.png"], ["i", "in/a.png", "-"]])
+def test_closed_stdout_is_told_for_free(command, monkeypatch, sandbox, capsys):
+    monkeypatch.setattr(sys, "stdout", None)
+    assert cli.main(command) == 1
+    assert "stdout is closed" in capsys.readouterr().err
+    assert not sandbox.requests
 
 
 def test_as_a_server_on_its_usual_routes(sandbox):

@@ -93,6 +93,13 @@ def test_a_picture_costs_one_call_whatever_is_wanted(sandbox):
             assert len(sandbox.requests) == 1
 
 
+@pytest.mark.parametrize("kind", [tuple, list, np.array, lambda colour: tuple(np.array(colour, np.uint8))])
+def test_colour_may_be_of_numpys_numbers(kind):
+    for data in (PNG, PHOTO, np.asarray(PHOTO)):
+        assert remove(data, bgcolor=kind(np.array([1, 2, 3, 255]))) is not None
+    assert remove(PHOTO, bgcolor=kind(np.array([1, 2, 3, 255]))).getpixel((70, 5)) == (1, 2, 3, 255)
+
+
 def test_profile_and_metadata_of_an_image_are_not_sent():
     from PIL import ImageCms
 
@@ -110,8 +117,21 @@ def test_image_beyond_what_pixian_takes_is_sent_as_jpeg(monkeypatch):
     monkeypatch.setattr(pictures, "MAX_UPLOAD_BYTES", 6000)
     noise = Image.fromarray(np.random.default_rng(1).integers(0, 40, (60, 80, 3), np.uint8))
     assert pictures.upload_of(noise).header.format == "jpeg"
+    assert pictures.upload_of(noise.convert("RGBA")).header.format == "jpeg", "as no pixel of it is transparent"
+    soft = noise.convert("RGBA")
+    soft.putpixel((0, 0), (0, 0, 0, 254))
     with pytest.raises(Rejected, match="Pixian takes 6,000"):
-        pictures.upload_of(noise.convert("RGBA"))
+        pictures.upload_of(soft)
+
+
+def test_opaque_array_of_four_channels_beyond_what_pixian_takes_is_sent(monkeypatch, sandbox):
+    from pixian_adapters.rembg import pictures
+
+    monkeypatch.setattr(pictures, "MAX_UPLOAD_BYTES", 6000)
+    noise = np.random.default_rng(1).integers(0, 40, (60, 80, 4), np.uint8)
+    noise[..., 3] = 255
+    assert remove(noise).shape == (60, 80, 4)
+    assert len(sandbox.requests) == 1
 
 
 def test_image_without_pixels_is_refused_for_free(sandbox):
@@ -334,6 +354,97 @@ def test_own_predict_below_one_of_ours_is_asked(sandbox):
     assert len(sandbox.requests) == 1
 
 
+def test_own_class_of_the_usual_kind_runs_its_network(monkeypatch, sandbox):
+    class Network:
+        def __init__(self, path, *, sess_options, providers):
+            self.made_with = path, sess_options, providers
+
+        def get_inputs(self):
+            return [types.SimpleNamespace(name="input")]
+
+        def run(self, _outputs, given):
+            return [(given["input"][:, :1] < 0).astype(np.float32)]
+
+    class Own(sessions.base.BaseSession):
+        def predict(self, img, *args, **kwargs):
+            (found,) = self.inner_session.run(None, self.normalize(img, (0.5, 0.9, 0.9), (1, 1, 1), (32, 24)))
+            return [Image.fromarray((found[0, 0] * 255).astype(np.uint8)).resize(img.size)]
+
+        @classmethod
+        def name(cls, *args, **kwargs):
+            return "own"
+
+        @classmethod
+        def download_models(cls, *args, **kwargs):
+            return f"{cls.model_dir()}/{kwargs['weights']}"
+
+    runtime = types.SimpleNamespace(InferenceSession=Network)
+    monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
+    monkeypatch.setenv("U2NET_HOME", "/models")
+    session = Own("own", "options", providers=["CPU"], weights="own.onnx")
+    assert session.inner_session.made_with == ("/models/models/own/own.onnx", "options", ["CPU"])
+    assert remove(PHOTO, session=session).size == (80, 60)
+    assert not sandbox.requests
+
+
+def test_own_class_without_onnxruntime_says_what_is_missing(monkeypatch):
+    class Own(sessions.base.BaseSession):
+        @classmethod
+        def download_models(cls, *args, **kwargs):
+            return "own.onnx"
+
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(errors.ConfigurationError, match="pip install onnxruntime"):
+        Own("own")
+
+
+def test_session_of_pixians_has_no_network():
+    with pytest.raises(AttributeError, match="get_inputs"):
+        new_session("u2net").normalize(PHOTO, (0, 0, 0), (1, 1, 1), (32, 24))
+
+
+def test_places_of_models_are_rembgs(monkeypatch):
+    own = sessions.sessions["u2net"]
+    for name in ("U2NET_HOME", "REMBG_HOME", "XDG_DATA_HOME", "MODEL_CHECKSUM_DISABLED"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "/nowhere")
+    assert (own.u2net_home(), own.legacy_home()) == ("/nowhere/.rembg", "/nowhere/.u2net")
+    assert own.model_dir() == "/nowhere/.rembg/models/u2net"
+    assert (own.rembg_home(), own.resolve_existing("u2net.onnx"), own.checksum_disabled()) == (
+        own.u2net_home(),
+        None,
+        False,
+    )
+    with pytest.raises(ValueError, match="is required"):
+        own.validate_model_path()
+    with pytest.raises(ValueError, match="within the models directory"):
+        own.validate_model_path(model_path="/elsewhere/x.onnx")
+    assert own.validate_model_path(model_path="/nowhere/.u2net/x.onnx") == "/nowhere/.u2net/x.onnx"
+    monkeypatch.setenv("MODEL_CHECKSUM_DISABLED", "0")
+    assert own.checksum_disabled()
+
+
+@pytest.mark.parametrize(
+    ("device", "there", "chosen"),
+    [
+        ("CPU", ["CUDA", "CPU"], ["CPU"]),
+        ("GPU", ["Tensorrt", "CUDA", "CPU"], ["CUDA", "CPU"]),
+        ("GPU", ["ROCM", "CPU"], ["ROCM", "CPU"]),
+        ("CPU", ["OpenVINO", "CPU"], ["OpenVINO", "CPU"]),
+    ],
+)
+def test_network_runs_where_rembg_would_run_it(device, there, chosen, monkeypatch):
+    from pixian_adapters.rembg import networks
+
+    runtime = types.SimpleNamespace(
+        get_device=lambda: device,
+        get_available_providers=lambda: [f"{name}ExecutionProvider" for name in there],
+        InferenceSession=lambda _path, sess_options, providers: providers,
+    )
+    monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
+    assert networks.loaded("own.onnx", None, None) == [f"{name}ExecutionProvider" for name in chosen]
+
+
 def test_clean_colours_with_a_mask_of_ones_own():
     class Own(sessions.base.BaseSession):
         def predict(self, img, *args, **kwargs):
@@ -406,6 +517,59 @@ def test_picture_that_pixian_cannot_read_is_pillows_error():
     assert isinstance(caught.value, OSError)
     assert isinstance(caught.value, errors.ImageError)
     assert pickle.loads(pickle.dumps(caught.value)).args == caught.value.args
+
+
+BOMB = b"P6 13400 13400 255\n"
+DAMAGED = {
+    "cut off": PNG[:60],
+    "no chunk": b"%s\0\0\0\5%s" % (PNG[:33], PNG[33:]),
+    "wrong checksum": PNG[:33] + b"\0\0\0\1ZZZZx0123" + PNG[33:],
+    "gif": encoded(PHOTO, "GIF")[:100],
+    "ppm": b"P6 100 100 255\nabc",
+    "webp": encoded(PHOTO, "WEBP")[:90],
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_damaged_picture_that_is_read_here_is_an_error_that_callers_catch(name, sandbox):
+    with pytest.raises(OSError) as caught:
+        remove(DAMAGED[name], putalpha=True)
+    assert isinstance(caught.value, errors.ImageError)
+    assert type(pickle.loads(pickle.dumps(caught.value))) is type(caught.value)
+    assert not sandbox.requests
+
+
+@pytest.mark.parametrize("raised", [SyntaxError("broken PNG file"), IndexError("index"), ValueError(), EOFError("end")])
+@pytest.mark.parametrize("at", ["open", "exif_transpose"])
+def test_whatever_a_decoder_raises_is_an_error_that_callers_catch(raised, at, monkeypatch):
+    from pixian_adapters.rembg import pictures
+
+    def broken(_image):
+        raise raised
+
+    monkeypatch.setattr(pictures.Image if at == "open" else pictures.ImageOps, at, broken)
+    with pytest.raises(failures.Damaged, match=str(raised) or type(raised).__name__) as caught:
+        remove(PNG, putalpha=True)
+    assert caught.value.__cause__ is raised
+
+
+@pytest.mark.parametrize("arguments", [{}, {"putalpha": True}])
+def test_picture_of_too_many_pixels_for_pillow_is_a_value_error(arguments, sandbox):
+    with pytest.raises(Rejected, match="179560000 pixels"):
+        remove(BOMB, **arguments)
+    assert not sandbox.requests
+
+
+def test_memory_that_runs_out_is_no_damaged_picture(monkeypatch):
+    from pixian_adapters.rembg import pictures
+
+    def exhausted(_image):
+        raise MemoryError
+
+    for module, name in ((pictures.ImageOps, "exif_transpose"), (pictures.Image, "open")):
+        monkeypatch.setattr(module, name, exhausted)
+        with pytest.raises(MemoryError):
+            remove(PNG, putalpha=True)
 
 
 def test_missing_credentials_are_a_value_error(monkeypatch):
@@ -514,6 +678,31 @@ def test_session_inside_finds_its_credentials_when_it_is_made(real, monkeypatch)
         made("pixian", None, api_key="nonsense")
     (mask,) = made("pixian", None, api_key="sandbox:sandbox").predict(PHOTO)
     assert (mask.mode, mask.size, mask.getpixel((35, 5))) == ("L", (80, 60), 128)
+
+
+@pytest.mark.parametrize("model", ["pixian", "u2net"])
+def test_session_that_is_asked_by_itself_listens_to_test(model, sandbox):
+    session = new_session(model)
+    for wanted in (True, 1, np.True_, False):
+        session.predict(PHOTO, "more", test=wanted)
+        assert sandbox.requests[-1].parameters.get("test") == ("true" if wanted else None)
+
+
+def test_session_inside_listens_to_test(real, sandbox):
+    session = inside.pixian_session()("pixian", None, api_key="sandbox:sandbox")
+    session.predict(PHOTO, test=True)
+    assert sandbox.requests[-1].parameters["test"] == "true"
+
+
+def test_session_is_told_of_everything_else_and_does_nothing_of_what_remove_does(told):
+    new_session("u2net").predict(PHOTO, sam_model="b", test=True, post_process_mask=True, bgcolor=(1, 2, 3, 4), data=1)
+    assert told() == {
+        "data": "converted",
+        "session": "ignored",
+        "only_mask": "emulated",
+        "sam_model": "exact",
+        "test": "exact",
+    }
 
 
 def test_errors_inside_are_those_of_its_clouds(real, sandbox):

@@ -101,6 +101,22 @@ def test_what_pixian_cannot_do_is_done_here(arguments, steps, output, transparen
     assert found.parameters == Parameters(output_format="png")
 
 
+@pytest.mark.parametrize(
+    "make", [lambda colour: plan(bgcolor=colour), lambda colour: served({}, {"bgc": written("bgc", colour)})]
+)
+def test_what_the_answer_does_to_the_picture_is_told(make):
+    (told,) = make((255, 0, 16, 255)).when_answered
+    assert "RGBA" in told
+    for other in ((255, 0, 16, 100), (255, 0, 16, 0)):
+        assert not make(other).when_answered
+
+
+def test_model_is_named_for_explain_and_the_server_alone():
+    function, server = RULES.find("session").values, SERVER.find("model").values
+    assert function.startswith("what `new_session` gave; `pixian-shim explain` takes the name of its model: birefnet")
+    assert server.startswith("birefnet")
+
+
 def test_opaque_colour_is_pixians():
     found = plan(bgcolor=(255, 0, 16, 255))
     assert (found.parameters, found.local) == (Parameters(background_color="#FF0010", output_format="png"), False)

@@ -286,6 +286,16 @@ def test_an_upload_that_stays_too_large_keeps_its_transparency_or_fails_for_free
     assert sandbox.requests[-1].status == 200, "as JPEG"
 
 
+def test_an_alpha_channel_that_is_opaque_is_no_transparency_to_keep(shim, sandbox, monkeypatch):
+    monkeypatch.setattr("pixian_shim.shim._pixels.MAX_UPLOAD_BYTES", 1000)
+    opaque = picture().convert("RGBA")
+    half = opaque.copy()
+    half.paste((0, 0, 0, 0), (0, 0, half.width, half.height // 2))
+    call(shim, encoded(opaque), roi="0% 0% 100% 90%")
+    call(shim, encoded(half), roi="0% 60% 100% 100%")
+    assert [entry.status for entry in sandbox.requests] == [200, 200], "as JPEG"
+
+
 def test_more_than_50_megapixels_are_refused_before_anything_is_decoded(shim, sandbox):
     header = bytearray(photo("BMP"))
     header[18:26] = (10_000).to_bytes(4, "little") + (5_001).to_bytes(4, "little")

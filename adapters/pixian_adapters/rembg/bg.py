@@ -60,6 +60,7 @@ def remove(*args: Any, **kwargs: Any) -> Any:
         TypeError: arguments that do not fit.
         RuntimeError: Pixian answered with an error, or not at all.
         PIL.UnidentifiedImageError: it is no picture.
+        OSError: it is damaged.
     """
     given = versions.bound(args, kwargs)
     data, forced = given.pop("data"), bool(given.get("force_return_bytes"))
@@ -68,7 +69,9 @@ def remove(*args: Any, **kwargs: Any) -> Any:
     if isinstance(data, bytes) or forced or array_of_file:
         return _of_file(_content(data, whole=array_of_file), given)
     if _is_image(data):
-        return _of_image(data, given)
+        from pixian_adapters.rembg import pictures
+
+        return _of_image(pictures.upright(data), given)
     if _is_array(data):
         import numpy as np
 
@@ -129,10 +132,9 @@ def _arguments(given: dict[str, Any]) -> tuple[BaseSession, dict[str, Any]]:
     if colour is not None and arguments.get("only_mask"):
         arguments["bgcolor"] = (0, 0, 0, 0)  # whatever it is: rembg does not look at it either
     elif colour is not None:
-        from pixian_adapters.rembg.pictures import check_colour
+        from pixian_adapters.rembg.pictures import colour_of
 
-        check_colour(colour)
-        arguments["bgcolor"] = tuple(colour)
+        arguments["bgcolor"] = colour_of(colour)
     session = arguments.pop("session", None)
     if session is None:
         return new_session(), arguments
@@ -153,7 +155,7 @@ def _of_file(content: bytes, given: dict[str, Any]) -> bytes:
         return ask(upload, arguments, key=session.key, timeout=session.timeout)
     from pixian_adapters.rembg import pictures
 
-    return pictures.png(_of_image(pictures.opened(content), given))
+    return pictures.png(_of_image(pictures.of_file(content), given))
 
 
 def _on_pixian(session: Any) -> TypeGuard[OnPixian]:
@@ -174,11 +176,9 @@ def _of_image(image: Image, given: dict[str, Any]) -> Image:
     from pixian_adapters.rembg import cutouts, pictures
 
     session, arguments = _arguments(given)
-    image = pictures.upright(image)
     if not _on_pixian(session):
-        named = versions.STABLE | versions.LATER | {"putalpha": False, "*args": ()}
-        further = {name: value for name, value in given.items() if name not in named}
-        return cutouts.of_masks(image, session.predict(image, *given.get("*args", ()), **further), arguments)
+        further = {name: value for name, value in given.items() if name not in versions.OF_REMOVE}
+        return cutouts.of_masks(image, session.predict(image, *further.pop("*args", ()), **further), arguments)
     if _darkened():
         mask = pictures.matte(image, arguments, session.key, session.timeout)
         return cutouts.of_masks(image, [mask], arguments | {"post_process_mask": False})

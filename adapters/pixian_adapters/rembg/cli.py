@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import Action, ArgumentParser, Namespace
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from pixian_adapters.rembg import bg, folder, versions
 from pixian_adapters.rembg.expense import Declined, confirm
 from pixian_adapters.rembg.session_factory import new_session
 from pixian_adapters.rembg.sessions import sessions_names
+from pixian_shim.doors import check_destination
 from pixian_shim.errors import ShimError
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ _NUMBERS = {
 
 
 MISUSED = 2
+_TRACE = 5
 
 
 class Misused(Exception):
@@ -47,8 +50,8 @@ class Misused(Exception):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command, and give its exit code: 0, 1 where it failed, 2 where it was not understood."""
-    options = _parser().parse_args(argv)
     try:
+        options = _parser().parse_args(argv)
         result: int = options.run(options)
     except Declined as declined:
         return _failed(str(declined))
@@ -66,9 +69,17 @@ def _failed(message: str, code: int = 1) -> int:
     return code
 
 
+class _Version(Action):
+    """Look the release up once it is asked for: a wrong setting is no reason to withhold the help."""
+
+    def __call__(self, parser: ArgumentParser, *_: object) -> None:
+        sys.stdout.write(f"rembg, version {versions.imitated()}\n")
+        parser.exit()
+
+
 def _parser() -> ArgumentParser:
     parser = ArgumentParser("rembg", description="Remove backgrounds with Pixian, which costs credits.")
-    parser.add_argument("--version", action="version", version=f"rembg, version {versions.imitated()}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the release that is imitated, and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, says: str, run: Callable[[Namespace], int]) -> ArgumentParser:
@@ -130,16 +141,47 @@ def _one(options: Namespace) -> int:
     if source != "-" and not Path(source).is_file():
         raise Misused(f"there is no file {source!r}")
     target = options.output or _beside(source)
-    if target != "-" and not Path(target).absolute().parent.is_dir():
-        raise Misused(f"there is no folder {str(Path(target).parent)!r} to write to")
+    _check_target(target)
     content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
     result = bg.remove(content, session=session, **arguments)
     if target == "-":
-        sys.stdout.buffer.write(result)
-        sys.stdout.flush()
+        _to_stdout(result)
     else:
         folder.saved(Path(target), result)
     return 0
+
+
+def _check_target(target: str) -> None:
+    """Find out whether a result can be written, while nothing has been paid.
+
+    Raises:
+        OSError: it cannot.
+    """
+    if target == "-":
+        if sys.stdout is None:  # as the shell's >&- leaves it
+            raise OSError("stdout is closed; name a file to write to")
+        return
+    try:
+        check_destination(target)
+    except FileNotFoundError:
+        raise OSError(f"there is no folder {str(Path(target).parent)!r} to write to") from None
+    except OSError as error:
+        raise OSError(f"{target!r} cannot be written: {error.strerror}") from error
+
+
+def _to_stdout(result: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(result)
+        sys.stdout.flush()
+    except OSError as error:
+        _let_go_of_stdout()
+        raise folder.kept(result, Path("stdout"), error) from error
+
+
+def _let_go_of_stdout() -> None:
+    """Let what is still held back go nowhere: Python would try again at its end, and end with another exit code."""
+    with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _of_session(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -149,7 +191,7 @@ def _of_session(arguments: dict[str, Any]) -> dict[str, Any]:
 
 def _beside(source: str) -> str:
     """Name the result of a file on a terminal."""
-    return str(Path(source).with_suffix(".out.png")) if source != "-" and sys.stdout.isatty() else "-"
+    return str(Path(source).with_suffix(".out.png")) if source != "-" and sys.stdout and sys.stdout.isatty() else "-"
 
 
 def _many(options: Namespace) -> int:
@@ -171,14 +213,21 @@ def _served(options: Namespace) -> int:
     from pixian_shim.gateway import Config, serve
 
     config = Config.load(providers=("rembg",), host=options.host, port=options.port, max_active=options.threads or None)
+    logging.getLogger("pixian_shim").setLevel(_level(options.log_level))
     confirm(None, accepted=options.accept_usage_cost, test=False)
-    logging.getLogger("pixian_shim").setLevel(options.log_level.upper())
     serve(config)
     return 0
 
 
+def _level(name: str) -> int | str:
+    """Give a level of uvicorn's, which has one below Python's."""
+    return _TRACE if name.lower() == "trace" else name.upper()
+
+
 def _downloaded(options: Namespace) -> int:
     bg.download_models(tuple(options.models))
+    if not options.models:
+        sys.stdout.write("There are no models to download: Pixian finds the subjects.\n")
     return 0
 
 

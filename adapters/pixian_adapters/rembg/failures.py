@@ -28,6 +28,10 @@ class Rejected(ShimError, ValueError):
     """An input, a model or a setting that cannot be used; nothing was sent."""
 
 
+class Damaged(ImageError, OSError):
+    """A picture that Pillow opens, and cannot read to its end."""
+
+
 class RequestFailed(ShimError, RuntimeError):
     """Pixian answered with an error, or not at all; ``__cause__`` tells which, and whether it may have been charged."""
 
@@ -40,6 +44,15 @@ def unidentified() -> type[Exception]:
     except ImportError:
         Theirs = type("UnidentifiedImageError", (OSError,), {})  # type: ignore[assignment, misc]  # noqa: N806
     return type("UnidentifiedImageError", (ImageError, Theirs), {"__module__": __name__})
+
+
+def of_pillow(error: Exception) -> Exception:
+    """Give what is raised for a file's picture that Pillow cannot read; its decoders raise nearly anything."""
+    from PIL import Image
+
+    if isinstance(error, Image.DecompressionBombError):
+        return Rejected(f"the picture is too large: {error}")
+    return Damaged(str(error) or type(error).__name__)
 
 
 def of(error: ShimError) -> Exception:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from pixian_adapters.rembg import bg
+from pixian_adapters.rembg.failures import Rejected, unidentified
+from pixian_shim.doors import check_destination
 from pixian_shim.pixian import Upload, write_file
 
 if TYPE_CHECKING:
@@ -30,9 +32,14 @@ def saved(target: Path, content: bytes) -> None:
     try:
         write_file(target, content)
     except OSError as error:
-        with tempfile.NamedTemporaryFile(prefix=f"{target.stem[:40]}-", suffix=".png", delete=False) as kept:
-            kept.write(content)
-        raise OSError(f"{target} cannot be written ({error}); the result is in {kept.name}") from error
+        raise kept(content, target, error) from error
+
+
+def kept(content: bytes, target: Path, error: OSError) -> OSError:
+    """Put what was paid for into a file of its own, and give the error that says where it is."""
+    with tempfile.NamedTemporaryFile(prefix=f"{target.stem[:40]}-", suffix=".png", delete=False) as file:
+        file.write(content)
+    return OSError(f"{target} cannot be written ({error}); the result is in {file.name}")
 
 
 @attrs.define
@@ -44,7 +51,8 @@ class Work:
         target: made if need be.
         session: used for all of them.
         arguments: of ``remove``.
-        delete: whether a picture is deleted once its result is there.
+        delete: whether a picture is deleted once this run has made and written its result. What had a result before
+            stays: nobody knows of which picture that is.
     """
 
     source: Path
@@ -52,6 +60,8 @@ class Work:
     session: BaseSession
     arguments: dict[str, Any]
     delete: bool = attrs.field(default=False, kw_only=True)
+    _made: dict[Path, Path] = attrs.field(factory=dict, init=False)
+    """The results of this run, each with the picture that it is of."""
 
     def due(self) -> list[Path]:
         """Give the pictures that have no result yet."""
@@ -66,7 +76,11 @@ class Work:
         return (self.target / path.name).with_suffix(".png")
 
     def through(self) -> None:
-        """Work on every picture once; what cannot be done is told, and the next one comes."""
+        """Work on every picture once; what cannot be done is told, and the next one comes.
+
+        Raises:
+            OSError: a result cannot be written; the pictures behind it have not been paid for.
+        """
         for path in self._below():
             self._do(path)
 
@@ -74,6 +88,9 @@ class Work:
         """Work on what comes into the folder, until a file ``stop.txt`` does, which is deleted.
 
         A file is looked at once it has stopped growing, as half a picture would be paid for as well.
+
+        Raises:
+            OSError: a result cannot be written.
         """
         seen: dict[Path, tuple[int, float]] = {path: _state(path) for path in self._inside()}
         waiting: dict[Path, tuple[int, float]] = {}
@@ -100,21 +117,71 @@ class Work:
         return [path for path in sorted(self.source.iterdir()) if path.is_file()]
 
     def _do(self, path: Path, *, told: bool = False) -> None:
+        target = self.result_of(path)
+        if not is_picture(path):
+            return
+        if target.exists():
+            self._pass_over(path, target)
+            return
+        self._check(target)
+        content = self._cut_out(path)
+        if content is None:
+            return
+        saved(target, content)
+        self._made[target] = path
+        if told:
+            _tell(f"processed: {path.absolute()} -> {target.absolute()}")
+        if self.delete:
+            _delete(path, target)
+
+    def _pass_over(self, path: Path, target: Path) -> None:
+        """Say why a picture has no result of its own, where that may be a surprise."""
+        of = self._made.get(target)
+        if _same(path, target):
+            if of is None:  # else it is the result itself, which lies among the pictures
+                _tell(f"{path}: left as it is, as its result would take its place")
+        elif of not in (None, path):
+            _tell(f"{path}: left out, as {target} is the result of {of}")
+        elif self.delete:
+            _tell(f"{path}: not deleted, as {target} was there already and may be of another picture")
+
+    def _check(self, target: Path) -> None:
+        """Raise what writing would raise, while the picture has not been paid for."""
         try:
-            if not is_picture(path):
-                return
-            target = self.result_of(path)
             self.target.mkdir(parents=True, exist_ok=True)
-            if not target.exists():
-                saved(target, bg.remove(path.read_bytes(), session=self.session, **self.arguments))
-                if told:
-                    sys.stdout.write(f"processed: {path.absolute()} -> {target.absolute()}\n")
-                    sys.stdout.flush()
-            if self.delete:
-                path.unlink()
+        except OSError as error:
+            raise OSError(f"the folder {self.target} cannot be made: {error.strerror}") from error
+        try:
+            check_destination(target)
+        except OSError as error:
+            raise OSError(f"{target} cannot be written: {error.strerror}") from error
+
+    def _cut_out(self, path: Path) -> bytes | None:
+        try:
+            return bg.remove(path.read_bytes(), session=self.session, **self.arguments)
         except Exception as error:  # noqa: BLE001 (as rembg: one picture does not stop the others)
-            sys.stdout.write(f"{path.name}: {error}\n")
-            sys.stdout.flush()
+            _tell(f"{path.name}: {error}")
+            return None
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _same(path: Path, target: Path) -> bool:
+    try:
+        return target.samefile(path)
+    except FileNotFoundError:
+        return False
+
+
+def _delete(path: Path, target: Path) -> None:
+    try:
+        if not _same(path, target):
+            path.unlink()
+    except OSError as error:
+        _tell(f"{path}: not deleted: {error.strerror}")
 
 
 def _state(path: Path) -> tuple[int, float]:
@@ -126,13 +193,14 @@ def _state(path: Path) -> tuple[int, float]:
 
 
 def is_picture(path: Path) -> bool:
-    """Tell by its content."""
-    if Upload.of(path).header is not None:
-        return True
-    from pixian_adapters.rembg import pictures
-
+    """Tell by its content; what cannot be looked at is taken for one, so that working on it says why."""
     try:
-        pictures.opened(path.read_bytes()).close()
-    except OSError:
+        if Upload.of(path).header is None:
+            from pixian_adapters.rembg import pictures
+
+            pictures.opened(path.read_bytes()).close()
+    except unidentified():
         return False
+    except (Rejected, OSError):
+        return True
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 from pixian_adapters.rembg import failures
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 PNG_END, JPEG_END = bytes.fromhex("0000000049454e44ae426082"), b"\xff\xd9"
 _QUALITY = 95
+_OPAQUE = 255
 _LOST = 7
 """Bytes that ``numpy.fromfile(path)`` leaves behind at most: it reads eight at a time."""
 
@@ -31,15 +33,38 @@ def opened(content: bytes) -> Image.Image:
 
     Raises:
         UnidentifiedImageError: there is none.
+        Damaged: there is what looks like one.
+        Rejected: it has too many pixels.
     """
     try:
         return Image.open(BytesIO(content))
+    except MemoryError:
+        raise
     except OSError as error:
         raise failures.unidentified()(str(error)) from error
+    except Exception as error:
+        raise failures.of_pillow(error) from error
+
+
+def of_file(content: bytes) -> Image.Image:
+    """Read an encoded picture, and turn it upright.
+
+    Raises:
+        UnidentifiedImageError: there is none.
+        Damaged: it is cut off, or broken in another way.
+        Rejected: it has too many pixels.
+    """
+    image = opened(content)
+    try:
+        return upright(image)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise failures.of_pillow(error) from error
 
 
 def of_array(array: Any) -> Image.Image:
-    """Take an array as an image, its channels as they are.
+    """Take an array as an upright image, its channels as they are.
 
     Raises:
         TypeError: another type of numbers than Pillow takes.
@@ -62,8 +87,10 @@ def upload_of(image: Image.Image) -> Upload:
         OSError: the picture behind it is cut off.
         ValueError: its mode cannot be converted.
     """
-    transparent = "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "RGBa", "La")
-    pixels = np.asarray(image.convert("RGBA" if transparent else "RGB"))
+    has_alpha = "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "RGBa", "La")
+    pixels = np.asarray(image.convert("RGBA" if has_alpha else "RGB"))
+    transparent = has_alpha and bool(pixels[..., 3].min(initial=_OPAQUE) < _OPAQUE)
+    pixels = pixels if transparent else pixels[..., :3]
     try:
         content = images.encode_png(pixels, clear_hidden=False)
         if len(content) > MAX_UPLOAD_BYTES and not transparent:
@@ -95,13 +122,15 @@ def png(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def check_colour(colour: Any) -> None:
-    """Raise what rembg would raise for a colour that is none, while nothing has been paid.
+def colour_of(given: Any) -> tuple[int, ...]:
+    """Read a colour as rembg does, while nothing has been paid: any numbers that are whole, numpy's as well.
 
     Raises:
         TypeError: it is none.
     """
-    Image.new("RGBA", (1, 1), tuple(colour))
+    numbers = tuple(given)
+    Image.new("RGBA", (1, 1), numbers)
+    return tuple(map(index, numbers))
 
 
 def check_mode(image: Image.Image) -> None:

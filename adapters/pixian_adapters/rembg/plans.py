@@ -35,7 +35,11 @@ def plan(call: Call) -> Plan:
     found = _of_server(call) if call.operation in (GET, POST) else RULES.plan(call, max_input_pixels=MAX_INPUT_PIXELS)
     if found.source is None:
         raise TranslationError("no picture is given", code=values.UNPROCESSABLE, parameter="data")
-    return found
+    opaque = not found.local and found.parameters.background_color is not None
+    return attrs.evolve(found, when_answered=(_WITH_ALPHA,)) if opaque else found
+
+
+_WITH_ALPHA = "write it as RGBA, as Pixian writes no alpha channel with an opaque colour behind the subject"
 
 
 def _of_server(call: Call) -> Plan:

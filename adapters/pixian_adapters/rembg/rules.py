@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pixian_shim.translation import Capability
 
 _NAMES = ", ".join(model.name for model in MODELS)
+_MODELS = f"{_NAMES}; and pixian"
 _EDGES = "Accepted and left aside: Pixian always mattes finely and takes the old background out of the edges."
 _SOURCE = "Sent as Pixian's `image`. Formats that Pixian does not list are rewritten as PNG first."
 
@@ -50,7 +51,7 @@ DATA = Rule(
 )
 MODEL = Rule(
     name="session",
-    values=f"what `new_session` gave, or the name of its model: {_NAMES}; and pixian",
+    values=f"what `new_session` gave; `pixian-shim explain` takes the name of its model: {_MODELS}",
     verdict=Verdict.IGNORED,
     says="Pixian has one way for whatever is in front. `u2net_human_seg`, `birefnet-portrait` and `isnet-anime` look "
     "for one kind of subject: a warning says once that Pixian does not. `sam`, `u2net_cloth_seg`, `u2net_custom`, "
@@ -209,7 +210,7 @@ SERVER = RuleTable(
         ),
         TEST,
         *(
-            _renamed(rule, name, values=rule.values.removeprefix("what `new_session` gave, or the name of its model: "))
+            _renamed(rule, name, values=_MODELS if rule is MODEL else rule.values)
             for name, rule in SHORT.items()
             if rule is not ONLY_MASK
         ),

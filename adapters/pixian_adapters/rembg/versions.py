@@ -36,6 +36,9 @@ LATER: dict[str, Any] = {
     "force_return_bytes": False,
 }
 
+OF_REMOVE = frozenset({"data", *STABLE, *LATER, "putalpha"})
+"""What ``remove`` sees to itself; a session is told of everything else."""
+
 ORDERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("2.0.28", ()),
     ("2.0.36", ("bgcolor",)),
@@ -69,7 +72,9 @@ def imitated() -> str:
     Raises:
         ConfigurationError: the environment names none.
     """
-    return _chosen[0] if _chosen else os.environ.get(ENVIRONMENT) or NEWEST
+    found = _chosen[0] if _chosen else os.environ.get(ENVIRONMENT) or NEWEST
+    _numbers(found)
+    return found
 
 
 @cache

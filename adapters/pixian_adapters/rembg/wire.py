@@ -8,6 +8,7 @@ gateway that wants it. The function ``remove()`` comes in here as well, under an
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from pixian_adapters.rembg.plans import FUNCTION, GET, POST
@@ -153,7 +154,8 @@ def _of_api(error: ApiError) -> Shape:
         return 500, None
     if error.code in _NOT_FETCHED:
         return 400, error.message.strip()
-    return error.status, error.message.strip() or "no message"
+    status = 503 if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else error.status
+    return status, error.message.strip() or "no message"
 
 
 def _always(status: int) -> Callable[[ShimError], Shape]:

@@ -31,7 +31,7 @@ def work_of(plan: Plan) -> list[str]:
     """Tell what would be done here, in order; nothing where Pixian's own bytes are the result."""
     words = [_TRANSPARENT[plan.transparent_input]] if plan.transparent_input in _TRANSPARENT else []
     if not plan.local:
-        return words
+        return [*words, *plan.when_answered]
     if plan.region is not None:
         region = plan.region
         where = f"{region.left} {region.top} to {region.right} {region.bottom}"
@@ -39,7 +39,7 @@ def work_of(plan: Plan) -> list[str]:
     if plan.max_pixels > MAX_PROCESSED_PIXELS:
         words.append("beyond 25 megapixels enlarge the matte and apply it to the original's own pixels")
     words += [_WORDS[type(step)](step) for step in plan.steps]
-    return [*words, _encoding(plan.output or Output())]
+    return [*words, _encoding(plan.output or Output()), *plan.when_answered]
 
 
 _TRANSPARENT = {

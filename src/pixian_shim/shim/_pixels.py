@@ -96,7 +96,11 @@ def _decoded(plan: Plan, upload: Upload, size: Size | None) -> Picture:
 
 
 def _is_translucent(picture: Picture) -> bool:
-    return picture.has_alpha and bool(picture.alpha.min() < 255)  # noqa: PLR2004
+    return picture.has_alpha and not _is_opaque(picture.rgba)
+
+
+def _is_opaque(pixels: Pixels) -> bool:
+    return bool(pixels[..., 3].min() == 255)  # noqa: PLR2004
 
 
 def finish(plan: Plan, prepared: Prepared, result: Result, backdrops: Mapping[FillImage, Pixels]) -> Cutout:
@@ -210,11 +214,12 @@ def _rewritten(picture: Picture, region: Box | None, wanted: Size) -> Upload:
         TooLarge: it cannot be made small enough without losing its transparency.
     """
     pixels = picture.rgba if region is None else images.crop(picture.rgba, region)
+    translucent = picture.has_alpha and not _is_opaque(pixels)
     pixels = images.resize(pixels, wanted)
-    content = images.encode_png(pixels if picture.has_alpha else pixels[..., :3])
+    content = images.encode_png(pixels if translucent else pixels[..., :3])
     if len(content) <= MAX_UPLOAD_BYTES:
         return Upload(content, "image.png")
-    if picture.has_alpha:
+    if translucent:
         raise TooLarge(len(content), MAX_UPLOAD_BYTES, "bytes")
     # A photograph of that size: hardly visible, and better than an error.
     return Upload(images.encode_jpeg(pixels[..., :3], quality=_UPLOAD_QUALITY), "image.jpg")

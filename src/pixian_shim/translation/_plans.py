@@ -239,6 +239,8 @@ class Plan:
     """Whether a result without any foreground is an error."""
     tells_balance: bool = False
     """Whether the answer tells what is left of the account."""
+    when_answered: tuple[str, ...] = ()
+    """What the adapter itself does to the picture as it writes the answer, in words."""
     notes: tuple[Note, ...] = ()
 
     @property

@@ -319,6 +319,167 @@ def names_that_are_imported():
     return set(known) <= set(sessions_names), all(issubclass(known, BaseSession) for known in sessions_class)
 
 
+def colours_of_numpys_numbers():
+    wide, narrow = np.array([1, 2, 3, 255]), np.array([1, 2, 3, 100], np.uint8)
+    return [remove(PHOTO, bgcolor=colour, putalpha=True) for colour in (wide, narrow, tuple(wide), list(narrow))]
+
+
+def colour_of_numpys_floats():
+    return remove(PHOTO, bgcolor=np.array([1.0, 2.0, 3.0, 255.0]))
+
+
+def colour_in_two_dimensions():
+    return remove(PHOTO, bgcolor=np.array([[1, 2, 3, 255]]))
+
+
+def damaged_and_kept_in_its_own_colours():
+    return remove(PNG[:60], putalpha=True)
+
+
+def webp_that_is_cut_off():
+    return remove(encoded(PHOTO, "WEBP", lossless=True)[:90], putalpha=True)
+
+
+class Input:
+    name = "input.1"
+
+
+class Network:
+    """What onnxruntime gives, as far as sessions look at it."""
+
+    def get_inputs(self):
+        return [Input]
+
+
+def own_session_of_the_usual_kind():
+    from rembg.sessions.base import BaseSession
+
+    seen = []
+
+    class Usual(BaseSession):
+        def __init__(self):
+            self.model_name, self.inner_session = "usual", Network()
+
+        def predict(self, img, *args, **kwargs):
+            given = self.normalize(img, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), (20, 30), *args, **kwargs)
+            seen.append(given)
+            found = given["input.1"][0, 0] > 1
+            return [Image.fromarray((found * 255).astype(np.uint8)).resize(img.size, Image.Resampling.LANCZOS)]
+
+    return [
+        remove(data, session=Usual(), only_mask=True, level=4) for data in (PHOTO, PNG, np.asarray(PHOTO)[..., 0])
+    ], seen
+
+
+def inputs_of_every_mode():
+    from rembg.sessions.base import BaseSession
+
+    session = BaseSession.__new__(BaseSession)
+    session.inner_session = Network()
+    images = [PHOTO.convert(mode) for mode in ("RGB", "RGBA", "L", "LA", "P", "1", "CMYK")] + [Image.new("RGB", (5, 5))]
+    return [session.normalize(image, [0.5, 0.4, 0.3], [1.0, 0.5, 0.2], (13, 7)) for image in images]
+
+
+def normalized_by_two_numbers():
+    from rembg.sessions.base import BaseSession
+
+    session = BaseSession.__new__(BaseSession)
+    session.inner_session = Network()
+    return session.normalize(PHOTO, (0.5, 0.5), (1.0, 1.0), (13, 7))
+
+
+def places_of_a_session_of_ones_own():
+    import os
+    from unittest import mock
+
+    from rembg.sessions.base import BaseSession
+
+    class Own(BaseSession):
+        @classmethod
+        def name(cls, *args, **kwargs):
+            return "own"
+
+    def told():
+        return {
+            "places": [Own.u2net_home(1), Own.rembg_home(x=2), Own.legacy_home(), Own.model_dir()],
+            "unchecked": Own.checksum_disabled(),
+            "found": [Own.resolve_existing("own.onnx"), Own.resolve_existing("old.onnx"), Own.resolve_existing("none")],
+        }
+
+    os.makedirs("data/rembg/models/own", exist_ok=True)
+    os.makedirs("data/.u2net", exist_ok=True)
+    for path in ("data/rembg/models/own/own.onnx", "data/.u2net/own.onnx", "data/.u2net/old.onnx"):
+        with open(path, "wb"):
+            pass
+    settings = (
+        {},
+        {"XDG_DATA_HOME": "data"},
+        {"XDG_DATA_HOME": "~/data", "MODEL_CHECKSUM_DISABLED": ""},
+        {"XDG_DATA_HOME": "data", "REMBG_HOME": "~/mine"},
+        {"XDG_DATA_HOME": "data", "REMBG_HOME": "mine", "U2NET_HOME": "~/old", "MODEL_CHECKSUM_DISABLED": "0"},
+    )
+    names = ("XDG_DATA_HOME", "REMBG_HOME", "U2NET_HOME", "MODEL_CHECKSUM_DISABLED")
+    bare = {name: value for name, value in os.environ.items() if name not in names}
+    seen = []
+    for chosen in settings:
+        with mock.patch.dict(os.environ, bare | chosen, clear=True):
+            seen.append(told())
+    return seen
+
+
+def path_of_a_model_of_ones_own():
+    import os
+    from unittest import mock
+
+    from rembg.sessions.base import BaseSession
+
+    with mock.patch.dict(os.environ, {"U2NET_HOME": os.path.abspath("home")}):
+        seen = [os.path.relpath(BaseSession.validate_model_path(model_path="home/deep/x.onnx"))]
+        for given in ({}, {"model_path": ""}, {"model_path": "homely/x.onnx"}, {"model_path": "home/../x.onnx"}):
+            try:
+                BaseSession.validate_model_path(**given)
+            except ValueError as error:
+                seen.append(str(error).replace(os.getcwd(), ""))
+    return seen
+
+
+def network_of_a_session_of_ones_own():
+    from types import SimpleNamespace
+    from unittest import mock
+
+    from rembg.sessions.base import BaseSession
+
+    made = []
+
+    class Own(BaseSession):
+        @classmethod
+        def name(cls, *args, **kwargs):
+            return "own"
+
+        @classmethod
+        def download_models(cls, *args, **kwargs):
+            made.append((args, kwargs))
+            return "own.onnx"
+
+    def session(path, **options):
+        made.append((path, sorted(options), options["providers"], options["sess_options"]))
+        return SimpleNamespace(get_providers=lambda: options["providers"], path=path)
+
+    seen = []
+    for device, fast in (("CPU", "Azure"), ("GPU", "CUDA"), ("GPU", "ROCM"), ("CPU", "CUDA"), ("CPU", "OpenVINO")):
+        available = ["TensorrtExecutionProvider", f"{fast}ExecutionProvider", "CPUExecutionProvider"]
+        with (
+            mock.patch("onnxruntime.InferenceSession", session),
+            mock.patch("onnxruntime.get_available_providers", lambda found=available: found),
+            mock.patch("onnxruntime.get_device", lambda found=device: found),
+        ):
+            seen += [
+                Own("own", None).inner_session.path,
+                Own("own", "options", "more", providers=["CPUExecutionProvider"], model_path="x").inner_session.path,
+            ]
+    return seen, made
+
+
 def own_session_of_three_masks():
     from rembg.sessions.base import BaseSession
 
