@@ -60,12 +60,6 @@ def check_model(name: str) -> None:
         raise Refused(model.refusal, code=BAD_REQUEST, parameter="session")
 
 
-def use_test_mode(wanted: bool, draft: Draft) -> None:
-    """Ask for a free result with a watermark; ``false`` leaves it to the client's settings."""
-    if wanted:
-        draft.parameters["test"] = True
-
-
 def harden(wanted: bool, draft: Draft) -> None:
     """Make the matte hard; what was soft has the original's colours then, as Pixian's are meant to be mixed."""
     if wanted:

@@ -12,7 +12,7 @@ import attrs
 
 from pixian_adapters.rembg import effects, values
 from pixian_adapters.rembg.models import MODELS
-from pixian_shim.translation import Confidence, Rule, RuleTable, Verdict
+from pixian_shim.translation import Confidence, Rule, RuleTable, Verdict, free_test
 
 if TYPE_CHECKING:
     from pixian_shim.translation import Capability
@@ -60,16 +60,7 @@ MODEL = Rule(
     apply=effects.choose_model,
     capability="subject class",
 )
-TEST = Rule(
-    name="test",
-    values="true, false",
-    default="false",
-    verdict=Verdict.EXACT,
-    says="Not rembg's: Pixian's free test mode, with a watermark.",
-    read=values.flag,
-    apply=effects.use_test_mode,
-    capability="test",
-)
+TEST = free_test("rembg", read=values.flag)
 MATTING = (
     _hint("alpha_matting", "true, false", "false"),
     _hint("alpha_matting_foreground_threshold", "whole number", "240"),
