@@ -144,6 +144,8 @@ def test_without_a_subject_the_canvas_is_empty(sandbox):
         (Arrange(canvas=Size(20_000, 20_000)), "png", "at most 89 megapixels, not 20000 x 20000"),
         (Arrange(canvas=Size(40_000, 0)), "png", "not 40000 x 30000"),
         (Arrange(canvas=Size(17_000, 100)), "webp", "webp has at most 16,383 pixels on a side"),
+        (Arrange(canvas=Size(65_501, 100)), "jpg", "jpg has at most 65,500 pixels on a side"),
+        (Arrange(canvas=Size(100, 32_769)), "avif", "avif has at most 32,768 pixels on a side"),
         (Arrange(margin=every("200px")), "png", "leave nothing of 400 pixels"),
         (Arrange(margin=every("50%")), "png", "leave nothing of 400 pixels"),
         (Arrange(padding=every("50%")), "png", "leave nothing of 400 pixels"),

@@ -14,7 +14,7 @@ from pixian_shim.translation import (
 
 INSETS = "0 to 0.49, `30%`, `100px`"
 LONGEST = 65_535
-"""Pixels on a side: the most that a JPEG can have."""
+"""Pixels on a side: the most that a JPEG can tell of."""
 
 
 def _insets(name: str, says: str) -> tuple[Rule, ...]:
