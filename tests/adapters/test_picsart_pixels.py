@@ -6,6 +6,7 @@ import pytest
 from pictures import BLUE, RED, WHITE, encoded, opened, photo, picture, subject_box
 from pixian_adapters.picsart.adapter import ADAPTER
 from pixian_shim import Shim
+from pixian_shim.errors import Refused
 from pixian_shim.pixian import Upload
 from pixian_shim.sandbox import Sandbox
 from pixian_shim.translation import Call, Form
@@ -89,6 +90,15 @@ def test_fill_covers_the_canvas(make, width, height, box):
     made = make(bg_width=width, bg_height=height, scale="fill")
     assert made.size == (width, height)
     near(subject_box(made), box)
+
+
+@pytest.mark.parametrize(
+    ("given", "found"), [({"bg_width": 10_000}, "10000 x 7500"), ({"bg_height": 5_000}, "6667 x 5000")]
+)
+def test_a_side_that_follows_the_aspect_counts_towards_the_25_megapixels(make, given, found):
+    with pytest.raises(Refused, match=f"a canvas has at most 25 megapixels, not {found}") as caught:
+        make(**given)
+    assert ADAPTER.refuse(None, caught.value).status == 400
 
 
 @pytest.mark.parametrize(("given", "size"), [({"bg_width": 200}, (200, 150)), ({"bg_height": 600}, (800, 600))])
