@@ -6,7 +6,7 @@ import pytest
 from pictures import BLUE, RED, WHITE, encoded, opened, photo, picture, subject_box
 from pixian_adapters.picsart.adapter import ADAPTER
 from pixian_shim import Shim
-from pixian_shim.errors import Refused
+from pixian_shim.errors import ImageError, Refused
 from pixian_shim.pixian import Upload
 from pixian_shim.sandbox import Sandbox
 from pixian_shim.translation import Call, Form
@@ -259,5 +259,12 @@ def test_nothing_found_is_a_result_that_is_empty(make):
     assert made.getchannel("A").getbbox() is None
 
 
-def test_webp_comes_in(make):
-    near(subject_box(make(encoded(picture(), "WEBP", lossless=True))), SUBJECT)
+@pytest.mark.parametrize(("form", "options"), [("WEBP", {"lossless": True}), ("AVIF", {"quality": 95})])
+def test_webp_and_avif_come_in(make, form, options):
+    near(subject_box(make(encoded(picture(), form, **options))), SUBJECT)
+
+
+def test_heic_is_named_with_what_to_do(make):
+    with pytest.raises(ImageError, match="is HEIC, which cannot be read here: convert it to JPEG first") as caught:
+        make(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    assert ADAPTER.refuse(None, caught.value).status == 400

@@ -265,10 +265,11 @@ def test_a_result_that_does_not_fit_its_format_costs_nothing(shim, sandbox):
     assert call(shim, wide, format="webp", crop="true").size.width < 16_383, "a crop may make it fit"
 
 
-@pytest.mark.parametrize("parameters", [{}, {"roi": "0% 0% 100% 90%"}], ids=["webp", "region"])
-def test_what_is_rewritten_is_uploaded_no_larger_than_the_result(shim, sandbox, parameters):
+@pytest.mark.parametrize("form", ["WEBP", "AVIF"])
+@pytest.mark.parametrize("parameters", [{}, {"roi": "0% 0% 100% 90%"}], ids=["whole", "region"])
+def test_what_is_rewritten_is_uploaded_no_larger_than_the_result(shim, sandbox, parameters, form):
     original = picture((1000, 800), (300, 200, 600, 600))
-    cutout = call(shim, encoded(original, "WEBP"), size="preview", **parameters)
+    cutout = call(shim, encoded(original, form), size="preview", **parameters)
     sent = sandbox.requests[-1].input_size
     assert sent.pixels <= 250_000
     assert cutout.input_size == (1000, 800)

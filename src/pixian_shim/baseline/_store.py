@@ -42,7 +42,15 @@ _SUFFIXES = {
     "application/zip": ".zip",
     "application/json": ".json",
 }
-_BY_FORMAT = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "gif": ".gif", "bmp": ".bmp", "tiff": ".tiff"}
+_BY_FORMAT = {
+    "png": ".png",
+    "jpeg": ".jpg",
+    "webp": ".webp",
+    "gif": ".gif",
+    "bmp": ".bmp",
+    "tiff": ".tiff",
+    "avif": ".avif",
+}
 PICTURE_SUFFIXES = frozenset(_SUFFIXES.values()) - {".json"} | frozenset(_BY_FORMAT.values())
 _NOT_KEPT = frozenset({"set-cookie", "authorization", "connection", "transfer-encoding", "date", "content-length"})
 _HASH = re.compile("[0-9a-f]{64}")
@@ -366,8 +374,6 @@ def picture_suffix(content: bytes) -> str:
     """Give the suffix of a picture's format, as far as its first bytes tell."""
     if content.startswith(b"PK"):
         return ".zip"
-    if content[4:12] == b"ftypavif":
-        return ".avif"
     try:
         return _BY_FORMAT.get(read_header(content[: 1 << 16]).format, "")
     except ShimError:
