@@ -1,12 +1,14 @@
 """Where things are in Picsart's results, looked up on the pixels."""
 
+import json
+
 import numpy as np
 import pytest
 
 from pictures import BLUE, RED, WHITE, encoded, opened, photo, picture, subject_box
 from pixian_adapters.picsart.adapter import ADAPTER
 from pixian_shim import Shim
-from pixian_shim.errors import ImageError, Refused
+from pixian_shim.errors import FetchError, ImageError, Refused
 from pixian_shim.pixian import Upload
 from pixian_shim.sandbox import Sandbox
 from pixian_shim.translation import Call, Form
@@ -262,6 +264,21 @@ def test_nothing_found_is_a_result_that_is_empty(make):
 @pytest.mark.parametrize(("form", "options"), [("WEBP", {"lossless": True}), ("AVIF", {"quality": 95})])
 def test_webp_and_avif_come_in(make, form, options):
     near(subject_box(make(encoded(picture(), form, **options))), SUBJECT)
+
+
+def test_a_broken_background_is_named_and_was_not_fetched(make):
+    with pytest.raises(ImageError) as caught:
+        make(bg_image=Upload(b"no picture"))
+    answer = ADAPTER.refuse(None, caught.value)
+    assert answer.status == 400
+    assert json.loads(answer.body)["detail"].startswith("bg_image cannot be read: the data is not a picture")
+
+
+def test_an_address_that_leads_to_no_background_was_fetched(make, shim):
+    link = shim.links.keep("https://api.picsart.io", b"no picture", "image/png")
+    with pytest.raises(FetchError, match="the background cannot be read: the data is not a picture") as caught:
+        make(bg_image_url=link)
+    assert caught.value.parameter == "bg_image_url"
 
 
 def test_heic_is_named_with_what_to_do(make):

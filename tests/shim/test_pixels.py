@@ -10,7 +10,7 @@ from PIL import Image
 
 from pictures import BLUE, RED, WHITE, encoded, opened, photo, picture, subject_box
 from pixian_shim import Shim
-from pixian_shim.errors import FetchError, ImageError, NoForeground, Refused, TooLarge, TranslationError
+from pixian_shim.errors import ImageError, NoForeground, Refused, TooLarge, TranslationError
 from pixian_shim.pixian import Upload
 from pixian_shim.sandbox import Sandbox
 from pixian_shim.shim._flow import RemoveBackground, Steps
@@ -162,7 +162,7 @@ def test_opaque_background_makes_auto_write_jpeg(shim):
 
 
 def test_unreadable_background_costs_nothing(shim, sandbox):
-    with pytest.raises(FetchError) as caught:
+    with pytest.raises(ImageError, match="bg_image_file cannot be read: the data is not a picture") as caught:
         call(shim, bg_image_file=Upload(b"no picture"))
     assert caught.value.parameter == "bg_image_file"
     assert not sandbox.requests
