@@ -4,6 +4,7 @@ import gc
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -224,6 +225,13 @@ class TestBeyondMemory:
         before = set(Path(gettempdir()).glob(FOLDERS))
         subprocess.run([sys.executable, "-c", code], check=True)
         assert set(Path(gettempdir()).glob(FOLDERS)) <= before
+
+    def test_many_threads_share_one_folder(self, folders, clock):
+        links = Links(max_bytes=1000, clock=clock)
+        with ThreadPoolExecutor(8) as pool:
+            urls = list(pool.map(lambda number: links.keep(ORIGIN, bytes([number]) * 400, "image/png"), range(200)))
+        assert all(found(links, urls))
+        assert len(folders()) == 1
 
     def test_a_disk_that_fails_loses_no_answer(self, monkeypatch, tmp_path, clock, caplog):
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))

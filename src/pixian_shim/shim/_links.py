@@ -38,7 +38,8 @@ _KINDS = {
     "application/zip": "zip",
 }
 _TYPES = {extension: kind for kind, extension in _KINDS.items()}
-_SWEEP_SECONDS = 60.0
+_SECONDS, _SWEEP_SECONDS = 3600.0, 60.0
+_MAX_BYTES, _MAX_DISK_BYTES = 1 << 28, 1 << 32
 
 
 def _slashless(origin: str) -> str:
@@ -65,29 +66,39 @@ class Links:
     """
 
     store: Store = attrs.field(factory=MemoryStore)
-    seconds: float = attrs.field(default=3600.0, validator=validators.gt(0))
-    max_bytes: int = attrs.field(default=1 << 28, validator=validators.gt(0))
+    seconds: float = attrs.field(default=_SECONDS, validator=validators.gt(0))
+    max_bytes: int = attrs.field(default=_MAX_BYTES, validator=validators.gt(0))
     origin: str | None = attrs.field(default=None, converter=attrs.converters.optional(_slashless), kw_only=True)
     clock: Callable[[], float] = time.time
-    max_disk_bytes: int = attrs.field(default=1 << 32, validator=validators.ge(0), kw_only=True)
+    max_disk_bytes: int = attrs.field(default=_MAX_DISK_BYTES, validator=validators.ge(0), kw_only=True)
     _shelf: Shelf = attrs.field(init=False)
     _spare: Shelf = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        near = {"max_disk_bytes": self.max_disk_bytes}
-        in_memory = isinstance(self.store, MemoryStore)
-        self._shelf = Shelf(self.store, self.max_bytes, **(near if in_memory else {"sweep_seconds": _SWEEP_SECONDS}))
-        self._spare = Shelf(MemoryStore(), self.max_bytes, **near)
+        self._spare = Shelf(MemoryStore(), self.max_bytes, max_disk_bytes=self.max_disk_bytes)
+        if isinstance(self.store, MemoryStore):
+            self._shelf = attrs.evolve(self._spare, store=self.store)
+        else:
+            self._shelf = Shelf(self.store, self.max_bytes, sweep_seconds=_SWEEP_SECONDS)
 
     @classmethod
-    def at(cls, where: str = "memory", *, origin: str | None = None, **limits: float) -> Self:
+    def at(
+        cls,
+        where: str = "memory",
+        *,
+        seconds: float = _SECONDS,
+        max_bytes: int = _MAX_BYTES,
+        max_disk_bytes: int = _MAX_DISK_BYTES,
+        origin: str | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> Self:
         """Open a store: ``memory``, a folder, or any address that fsspec knows, such as ``s3://bucket/results``.
 
         Raises:
             ConfigurationError: it cannot be used.
             MissingExtra: fsspec is not installed.
         """
-        return cls(open_store(where), origin=origin, **limits)  # type: ignore[arg-type]
+        return cls(open_store(where), seconds, max_bytes, origin=origin, clock=clock, max_disk_bytes=max_disk_bytes)
 
     @property
     def blocks(self) -> bool:

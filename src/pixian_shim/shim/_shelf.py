@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from shutil import disk_usage
+from threading import Lock
 
 import attrs
 
@@ -14,6 +15,9 @@ _log = logging.getLogger(__name__)
 
 NAME = re.compile(r"([0-9a-f]{8})-[0-9a-f]{32}\.([a-z]{3,4})")
 """Of a picture: until when it is good, in seconds since 1970; bits that nobody guesses; its type."""
+
+_MOST_REMEMBERED = 100_000
+"""Names of pictures that were fetched; beyond it, as in a process that only reads, they go no earlier than others."""
 
 _EXPIRED, _FETCHED, _WANTED = range(3)
 """What becomes of a picture where there is too much, in the order in which they go."""
@@ -41,6 +45,7 @@ class Shelf:
     _fetched: set[str] = attrs.field(factory=set, init=False)
     _beyond: Shelf | None = attrs.field(default=None, init=False)
     _swept: float = attrs.field(default=0.0, init=False)
+    _lock: Lock = attrs.field(factory=Lock, init=False)
 
     @property
     def blocks(self) -> bool:
@@ -61,6 +66,8 @@ class Shelf:
 
     def mark_fetched(self, name: str) -> None:
         """Remember that whoever wanted a picture has it."""
+        if len(self._fetched) >= _MOST_REMEMBERED:
+            self._fetched.clear()
         self._fetched.add(name)
         if self._beyond is not None:
             self._beyond.mark_fetched(name)
@@ -99,8 +106,9 @@ class Shelf:
         _log.warning("a result whose link nobody followed here was dropped before its time: %s", reason)
 
     def _opened(self) -> Shelf:
-        if self._beyond is None:
-            store = temporary_store()
-            half = disk_usage(store.folder).free // 2  # the rest is for whatever else needs one, such as uploads
-            self._beyond = Shelf(store, min(self.max_disk_bytes, half))
-        return self._beyond
+        with self._lock:
+            if self._beyond is None:
+                store = temporary_store()
+                half = disk_usage(store.folder).free // 2  # the rest is for whatever else needs one, such as uploads
+                self._beyond = Shelf(store, min(self.max_disk_bytes, half))
+            return self._beyond
