@@ -4,9 +4,10 @@ import gc
 import re
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import gettempdir, mkdtemp
 
 import pytest
 
@@ -226,12 +227,19 @@ class TestBeyondMemory:
         subprocess.run([sys.executable, "-c", code], check=True)
         assert set(Path(gettempdir()).glob(FOLDERS)) <= before
 
-    def test_many_threads_share_one_folder(self, folders, clock):
+    def test_threads_that_need_the_folder_at_once_share_it(self, clock, monkeypatch):
+        def slow(**options):
+            time.sleep(0.2)
+            return mkdtemp(**options)
+
+        monkeypatch.setattr("pixian_shim.shim._stores.mkdtemp", slow)
         links = Links(max_bytes=1000, clock=clock)
-        with ThreadPoolExecutor(8) as pool:
-            urls = list(pool.map(lambda number: links.keep(ORIGIN, bytes([number]) * 400, "image/png"), range(200)))
-        assert all(found(links, urls))
-        assert len(folders()) == 1
+        urls = fill(links, 2)
+        with ThreadPoolExecutor(2) as pool:
+            large = pool.submit(fill, links, 1, None, 900)  # for which both make room
+            time.sleep(0.1)
+            small = pool.submit(fill, links, 1)  # for which one does
+        assert all(found(links, [*urls, *large.result(), *small.result()]))
 
     def test_a_disk_that_fails_loses_no_answer(self, monkeypatch, tmp_path, clock, caplog):
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
