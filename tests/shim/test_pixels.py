@@ -265,6 +265,17 @@ def test_a_result_that_does_not_fit_its_format_costs_nothing(shim, sandbox):
     assert call(shim, wide, format="webp", crop="true").size.width < 16_383, "a crop may make it fit"
 
 
+def test_what_an_encoder_does_not_take_keeps_what_was_paid_for(shim, monkeypatch):
+    def save(*_args, **_options):
+        raise OSError("broken data stream when writing image file")
+
+    content = photo()
+    monkeypatch.setattr(Image.Image, "save", save)
+    with pytest.raises(ImageError, match="the WEBP cannot be written: broken data stream") as caught:
+        call(shim, content, format="webp")
+    assert caught.value.result.credits_charged > 0
+
+
 @pytest.mark.parametrize("form", ["WEBP", "AVIF"])
 @pytest.mark.parametrize("parameters", [{}, {"roi": "0% 0% 100% 90%"}], ids=["whole", "region"])
 def test_what_is_rewritten_is_uploaded_no_larger_than_the_result(shim, sandbox, parameters, form):
