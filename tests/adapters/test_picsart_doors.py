@@ -170,6 +170,7 @@ threads = set()
 
 
 async def test_what_may_be_on_disk_is_not_waited_for_on_the_event_loop(sandbox):
+    sandbox.reset()
     threads.clear()
     async with sandbox.async_client() as client, AsyncShim(client, links=Watched(max_bytes=1)) as shim:
         for form in ({"image": Upload(photo())}, {"image": Upload(photo()), "bg_color": "red"}):
