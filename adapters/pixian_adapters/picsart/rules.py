@@ -38,7 +38,7 @@ RULES = RuleTable(
             values="file part",
             verdict=Verdict.CONVERTED,
             says="Sent as Pixian's `image`. PNG, JPEG, GIF, BMP and TIFF as they are; WebP and AVIF are rewritten as "
-            "PNG first. No other format is taken. More than 32 megapixels are shrunk first.",
+            "PNG first. Any other format is a 400. More than 32 megapixels are shrunk first.",
             read=values.file_part,
             apply=take_source,
             source=True,
