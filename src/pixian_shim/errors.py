@@ -176,9 +176,9 @@ class ImageError(ShimError):
         parameter: of an upload beside the original, such as a background; ``None`` of any other picture.
     """
 
-    def __init__(self, message: str, *, parameter: str | None = None) -> None:
+    def __init__(self, *words: object, parameter: str | None = None) -> None:
         self.parameter = parameter
-        super().__init__(message)
+        super().__init__(*words)
 
 
 class TooLarge(ImageError):
