@@ -170,7 +170,15 @@ class Refused(TranslationError):
 
 
 class ImageError(ShimError):
-    """A picture that cannot be read, or is not what it says it is."""
+    """A picture that cannot be read, or is not what it says it is.
+
+    Attributes:
+        parameter: of an upload beside the original, such as a background; ``None`` of any other picture.
+    """
+
+    def __init__(self, *words: object, parameter: str | None = None) -> None:
+        self.parameter = parameter
+        super().__init__(*words)
 
 
 class TooLarge(ImageError):

@@ -134,6 +134,11 @@ class TestEdit:
         assert result.size == canvas
         assert near(subject_box(result.convert("RGBA")), box, 3)
 
+    def test_a_cropped_subjects_canvas_is_scaled_down_to_36_megapixels_as_a_whole(self, edit):
+        result = edit(outputSize="croppedSubject", padding="5000px")
+        assert result.size == (5988, 6011)
+        assert near(subject_box(result), (2964, 2964, 3024, 3047), 3)
+
     def test_fill_covers_the_target_and_cuts_off_the_rest(self, edit):
         result = edit(outputSize="400x200", scaling="fill", padding="50px")
         assert near(subject_box(result), (50, 50, 350, 150))

@@ -226,7 +226,7 @@ class TestEdit:
         ],
     )
     def test_layout(self, parameters, expected):
-        expected = {"margin": Margin.parse("0%"), "padding": Margin.parse("0%")} | expected
+        expected = {"max_pixels": 36_000_000, "margin": Margin.parse("0%"), "padding": Margin.parse("0%")} | expected
         assert edit(**parameters).steps == (Arrange(**expected),)
 
     def test_pixian_lays_out_a_canvas_of_given_size_without_snapping(self):

@@ -249,6 +249,12 @@ CASES = [
     (errors.Refused("photoroom: despill=true", parameter="despill"), 400, "unknown_error", "photoroom: despill"),
     (errors.NoForeground(), 400, "unknown_error", "no foreground"),
     (errors.TooLarge(99, 10, "bytes"), 400, "unknown_error", "the picture has 99"),
+    (
+        errors.ImageError("background.imageFile cannot be read: x", parameter="background.imageFile"),
+        400,
+        "unknown_error",
+        "background.imageFile cannot be read: x",
+    ),
     (errors.ImageError("broken"), 400, "unknown_error", "The image cannot be read: broken"),
     (errors.CannotWrite("AVIF", "update Pillow"), 500, "unknown_error", "AVIF cannot be written here"),
     (errors.FetchError("HTTP Status 404"), 400, "unknown_error", "imageUrl: HTTP Status 404"),

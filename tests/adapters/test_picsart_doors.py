@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 
 import httpx
 import pytest
@@ -10,11 +11,13 @@ from askers import ASKERS
 
 import pixian_shim
 from pictures import BLUE, encoded, opened, photo, picture, subject_box
-from pixian_shim import Shim
+from pixian_adapters.picsart.adapter import ADAPTER
+from pixian_shim import AsyncShim, Shim
 from pixian_shim.gateway import Config, Gateway
-from pixian_shim.pixian import Pixian, Retry
+from pixian_shim.pixian import Pixian, Retry, Upload
 from pixian_shim.sandbox import Sandbox
 from pixian_shim.shim import LINK_PATH, Links
+from pixian_shim.translation import Form, HttpRequest
 
 HOST = "https://api.picsart.io"
 URL = f"{HOST}/tools/1.0/removebg"
@@ -122,9 +125,10 @@ class TestEveryLibrary:
             now[0] += 2
             assert ask.get(link).status == 404
 
-    def test_beyond_the_size_limit_the_oldest_go(self, ask, client):
+    @pytest.mark.parametrize(("max_disk_bytes", "lost"), [(0, 404), (1 << 20, 200)], ids=["memory", "and disk"])
+    def test_beyond_the_size_limit_what_was_not_fetched_goes_to_disk(self, ask, client, max_disk_bytes, lost):
         now = [1_800_000_000.0]
-        links = Links(max_bytes=6000, clock=lambda: now[0])
+        links = Links(max_bytes=6000, max_disk_bytes=max_disk_bytes, clock=lambda: now[0])
         with pixian_shim.intercept("picsart", client=client, links=links):
             made = []
             for _ in range(3):
@@ -132,8 +136,7 @@ class TestEveryLibrary:
                 now[0] += 1
             assert sum(links.store.sizes().values()) <= 6000
             found = [ask.get(link).status for link in made]
-        assert found == sorted(found, reverse=True)
-        assert (found[0], found[-1]) == (404, 200)
+        assert (found[0], found[-1]) == (lost, 200)
 
 
 def test_the_rest_of_picsart_passes_untouched(client):
@@ -149,6 +152,35 @@ def test_a_paid_result_that_cannot_be_stored_is_kept_in_memory(client, tmp_path)
     with pixian_shim.intercept("picsart", client=client, links=links):
         link = requests.post(URL, files={"image": photo()}, headers=KEY).json()["data"]["url"]
         assert requests.get(link).status_code == 200
+
+
+class Watched(Links):
+    """Write down in which threads results are kept and found."""
+
+    def keep(self, *arguments):
+        threads.add(threading.get_ident())
+        return super().keep(*arguments)
+
+    def find(self, url):
+        threads.add(threading.get_ident())
+        return super().find(url)
+
+
+threads = set()
+
+
+async def test_what_may_be_on_disk_is_not_waited_for_on_the_event_loop(sandbox):
+    sandbox.reset()
+    threads.clear()
+    async with sandbox.async_client() as client, AsyncShim(client, links=Watched(max_bytes=1)) as shim:
+        for form in ({"image": Upload(photo())}, {"image": Upload(photo()), "bg_color": "red"}):
+            made = await shim.serve(ADAPTER, HttpRequest("POST", URL, KEY, parsed=Form.of(form)))
+            link = json.loads(made.body)["data"]["url"]
+            again = await shim.serve(ADAPTER, HttpRequest("POST", URL, KEY, parsed=Form.of({"image_url": link})))
+            assert again.status == 200
+            assert (await shim.serve(ADAPTER, HttpRequest("GET", link, {}))).status == 200
+    assert threads
+    assert threading.get_ident() not in threads
 
 
 def test_a_folder_outlives_the_process(client, tmp_path):

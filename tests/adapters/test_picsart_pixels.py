@@ -1,11 +1,14 @@
 """Where things are in Picsart's results, looked up on the pixels."""
 
+import json
+
 import numpy as np
 import pytest
 
 from pictures import BLUE, RED, WHITE, encoded, opened, photo, picture, subject_box
 from pixian_adapters.picsart.adapter import ADAPTER
 from pixian_shim import Shim
+from pixian_shim.errors import FetchError, ImageError, Refused
 from pixian_shim.pixian import Upload
 from pixian_shim.sandbox import Sandbox
 from pixian_shim.translation import Call, Form
@@ -89,6 +92,15 @@ def test_fill_covers_the_canvas(make, width, height, box):
     made = make(bg_width=width, bg_height=height, scale="fill")
     assert made.size == (width, height)
     near(subject_box(made), box)
+
+
+@pytest.mark.parametrize(
+    ("given", "found"), [({"bg_width": 10_000}, "10000 x 7500"), ({"bg_height": 5_000}, "6667 x 5000")]
+)
+def test_a_side_that_follows_the_aspect_counts_towards_the_25_megapixels(make, given, found):
+    with pytest.raises(Refused, match=f"a canvas has at most 25 megapixels, not {found}") as caught:
+        make(**given)
+    assert ADAPTER.refuse(None, caught.value).status == 400
 
 
 @pytest.mark.parametrize(("given", "size"), [({"bg_width": 200}, (200, 150)), ({"bg_height": 600}, (800, 600))])
@@ -249,5 +261,27 @@ def test_nothing_found_is_a_result_that_is_empty(make):
     assert made.getchannel("A").getbbox() is None
 
 
-def test_webp_comes_in(make):
-    near(subject_box(make(encoded(picture(), "WEBP", lossless=True))), SUBJECT)
+@pytest.mark.parametrize(("form", "options"), [("WEBP", {"lossless": True}), ("AVIF", {"quality": 95})])
+def test_webp_and_avif_come_in(make, form, options):
+    near(subject_box(make(encoded(picture(), form, **options))), SUBJECT)
+
+
+def test_a_broken_background_is_named_and_was_not_fetched(make):
+    with pytest.raises(ImageError) as caught:
+        make(bg_image=Upload(b"no picture"))
+    answer = ADAPTER.refuse(None, caught.value)
+    assert answer.status == 400
+    assert json.loads(answer.body)["detail"].startswith("bg_image cannot be read: the data is not a picture")
+
+
+def test_an_address_that_leads_to_no_background_was_fetched(make, shim):
+    link = shim.links.keep("https://api.picsart.io", b"no picture", "image/png")
+    with pytest.raises(FetchError, match="the background cannot be read: the data is not a picture") as caught:
+        make(bg_image_url=link)
+    assert caught.value.parameter == "bg_image_url"
+
+
+def test_heic_is_named_with_what_to_do(make):
+    with pytest.raises(ImageError, match="is HEIC, which cannot be read here: convert it to JPEG first") as caught:
+        make(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    assert ADAPTER.refuse(None, caught.value).status == 400

@@ -59,7 +59,7 @@ def line(width, colour=(255, 255, 255, 255)):
 
 
 def canvas(width, height, scaling="fit"):
-    return Arrange(canvas=Size(width, height), reference="original", scaling=scaling)
+    return Arrange(canvas=Size(width, height), max_pixels=25_000_000, reference="original", scaling=scaling)
 
 
 def test_every_parameter_of_the_description_has_its_row():

@@ -276,12 +276,15 @@ class TestLinks:
         shim.links.clock.now += 2
         assert requests.get(url).status_code == 404
 
-    def test_share_the_size_limit(self, sandbox, shim):
-        with sandbox.client() as client, using(Shim(client, links=Links(max_bytes=6000))) as small:
+    @pytest.mark.parametrize("max_disk_bytes", [0, 1 << 20], ids=["memory", "and disk"])
+    def test_share_the_size_limit(self, sandbox, shim, max_disk_bytes):
+        links = Links(max_bytes=6000, max_disk_bytes=max_disk_bytes)
+        with sandbox.client() as client, using(Shim(client, links=links)) as small:
             urls = [sync(image_path="photo.jpg").data.url for _ in range(4)]
             assert sum(small.links.store.sizes().values()) <= 6000
-            assert [requests.get(url).status_code for url in urls][-1] == 200
-            assert 404 in [requests.get(url).status_code for url in urls]
+            found = [requests.get(url).status_code for url in urls]
+        assert found[-1] == 200
+        assert (404 in found) is (max_disk_bytes == 0)
 
     def test_nobody_is_asked_for_them_where_no_door_covers(self, shim):
         import http.client

@@ -148,8 +148,12 @@ def test_a_paid_result_that_cannot_be_finished_is_no_fault_of_the_callers():
 
 
 def test_a_broken_background_was_not_downloaded():
-    item = json.loads(ADAPTER.refuse(None, errors.FetchError("no picture", parameter="bg_image_file")).body)
-    assert item["errors"][0]["title"] == "There was an error reading the background image."
+    item = json.loads(ADAPTER.refuse(None, errors.ImageError("no picture", parameter="bg_image_file")).body)
+    assert item["errors"][0] == {
+        "title": "There was an error reading the background image.",
+        "code": "failed_bg_download",
+        "detail": "no picture",
+    }
 
 
 @pytest.mark.parametrize(

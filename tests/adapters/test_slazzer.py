@@ -400,6 +400,11 @@ CASES = [
     (errors.Refused("words", code="invalid_parameter"), 400, "words"),
     (errors.TooLarge(60_000_000, 50_000_000, "pixels"), 413, "the picture has 60,000,000 pixels"),
     (errors.ImageError("broken"), 400, "broken"),
+    (
+        errors.ImageError("bg_image_file cannot be read: x", parameter="bg_image_file"),
+        400,
+        "bg_image_file cannot be read: x",
+    ),
     (errors.NoForeground(), 400, "no foreground"),
     (errors.FetchError("HTTP Status 404"), 400, "the address cannot be fetched: HTTP Status 404"),
     (errors.InvalidParameter("size", "x", "words"), 400, "size='x': words"),
@@ -612,6 +617,21 @@ def test_a_picture_lies_behind_the_subject(name, pixian):
     assert result.size == (400, 300)
     assert np.allclose(result.getpixel((2, 2)), (*BLUE, 255), atol=4)
     assert np.allclose(result.getpixel((150, 150)), (*RED, 255), atol=6)
+
+
+@pytest.mark.parametrize(
+    ("files", "fields", "name"),
+    [
+        ({"bg_image_file": b"no picture"}, {}, "bg_image_file"),
+        ({}, {"bg_image_base64": base64.b64encode(b"no picture").decode()}, "bg_image_base64"),
+    ],
+    ids=["file", "base64"],
+)
+def test_a_broken_background_is_named_and_was_not_fetched(files, fields, name, pixian, sandbox):
+    answer = ask(files=files, **fields)
+    assert answer.status_code == 400
+    assert f"{name} cannot be read: the data is not a picture" in answer.text
+    assert not sandbox.requests
 
 
 def see_through():

@@ -12,6 +12,7 @@ from pixian_shim.errors import ImageError, TooLarge
 from pixian_shim.geometry import Size
 from pixian_shim.images import decode
 
+SMOOTH = {"JPEG": {"quality": 95, "subsampling": 0}, "AVIF": {"quality": 95, "subsampling": "4:4:4"}}
 LOSSLESS = {"PNG": {}, "BMP": {}, "TIFF": {}, "WEBP": {"lossless": True}}
 
 
@@ -51,14 +52,12 @@ def test_a_file_is_read_from_where_it_stands(saved, noise):
     assert np.array_equal(decode(file).rgba, decode(data).rgba)
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_every_orientation_is_applied(form, orientation, saved):
     exif = Image.Exif()
     exif[0x0112] = orientation
-    data = saved(
-        blocks(), form, exif=exif.tobytes(), **({"quality": 95, "subsampling": 0} if form == "JPEG" else LOSSLESS[form])
-    )
+    data = saved(blocks(), form, exif=exif.tobytes(), **LOSSLESS.get(form, SMOOTH.get(form, {})))
     turns = {
         1: lambda a: a,
         2: np.fliplr,
@@ -195,7 +194,7 @@ def test_a_profile_of_another_colour_space_is_left_aside(saved, noise):
     assert np.array_equal(decode(saved(grey, "PNG", icc_profile=swapped_profile())).rgba[..., 0], grey)
 
 
-@pytest.mark.parametrize("form", [*LOSSLESS, "GIF", "JPEG"])
+@pytest.mark.parametrize("form", [*LOSSLESS, "GIF", "JPEG", "AVIF"])
 def test_too_many_pixels_are_refused_before_decoding(form, saved, noise):
     data = saved(noise(31, 47, 3), form)
     with pytest.raises(TooLarge) as caught:
@@ -212,7 +211,7 @@ def test_a_bomb_is_refused_although_it_is_a_small_file():
         decode(bomb)
 
 
-@pytest.mark.parametrize("form", ["PNG", "TIFF", "BMP", "GIF"])
+@pytest.mark.parametrize("form", ["PNG", "TIFF", "BMP", "GIF", "AVIF"])
 def test_pictures_above_pillows_own_limit_pass_without_a_warning_or_a_change_of_it(form, saved, monkeypatch, noise):
     data = saved(noise(31, 47), form)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)  # Pillow would raise above 200
@@ -222,11 +221,26 @@ def test_pictures_above_pillows_own_limit_pass_without_a_warning_or_a_change_of_
     assert Image.MAX_IMAGE_PIXELS == 100
 
 
-@pytest.mark.parametrize("form", [*LOSSLESS, "GIF", "JPEG"])
+@pytest.mark.parametrize("form", [*LOSSLESS, "GIF", "JPEG", "AVIF"])
 def test_a_cut_off_file_is_an_image_error(form, saved, noise):
     data = saved(noise(64, 64, 3), form)
     with pytest.raises(ImageError, match="damaged or cut off"):
         decode(data[: len(data) // 2])
+
+
+def test_an_avif_is_decoded_with_its_alpha(saved):
+    rgba = np.dstack((blocks(), np.where(blocks()[..., :1] > 128, 255, 0).astype(np.uint8)))
+    picture = decode(saved(rgba, "AVIF", **SMOOTH["AVIF"]))
+    assert (picture.size, picture.format, picture.has_alpha) == (Size(48, 32), "avif", True)
+    assert np.abs(picture.alpha.astype(int) - rgba[..., 3])[4:-4:6, 4:-4:6].max() < 20
+    assert picture.rgba[5, 5] == pytest.approx((255, 0, 0, 255), abs=12)
+
+
+def test_a_pillow_without_avif_says_which_one_has_it(monkeypatch, saved, noise):
+    content = saved(noise(8, 8, 3), "AVIF")
+    monkeypatch.setattr("pixian_shim.images._decode.features.check", lambda _name: False)
+    with pytest.raises(ImageError, match=r"AVIF cannot be read here; it comes with Pillow 11\.3"):
+        decode(content)
 
 
 @pytest.mark.parametrize("data", [b"", b"not a picture", b"%PDF-1.7", b"P6 1 1 255 abc"])
@@ -235,7 +249,7 @@ def test_anything_else_is_an_image_error(data):
         decode(data)
 
 
-@given(st.sampled_from([*LOSSLESS, "GIF", "JPEG"]), st.data())
+@given(st.sampled_from([*LOSSLESS, "GIF", "JPEG", "AVIF"]), st.data())
 def test_damaged_files_decode_or_give_an_image_error_and_nothing_else(form, data):
     file = BytesIO()
     Image.fromarray(np.arange(12 * 9 * 3, dtype=np.uint8).reshape(12, 9, 3)).save(file, form)

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from pixian_shim.errors import CannotWrite, ImageError
-from pixian_shim.images import check_writable, decode, encode, encode_jpeg, encode_webp, zip_cutout
+from pixian_shim.images import check_writable, decode, encode, encode_jpeg, encode_webp, longest_side, zip_cutout
 
 
 @pytest.fixture
@@ -63,10 +63,36 @@ def test_webp_keeps_the_transparency_exactly(lossless, noise):
         assert np.array_equal(decoded[rgba[..., 3] > 0], rgba[rgba[..., 3] > 0])
 
 
-@pytest.mark.parametrize(("write", "side"), [(encode_jpeg, 65536), (encode_webp, 16384)])
-def test_more_than_a_format_can_hold_is_an_error(write, side):
+@pytest.mark.parametrize("kind", ["jpg", "webp", "avif"])
+def test_the_longest_side_can_be_written_and_opened_and_a_longer_one_is_an_error(kind):
+    longest = longest_side(kind)
+    content, _ = encode(np.zeros((2, longest, 3), np.uint8), kind)
+    assert Image.open(BytesIO(content)).size == (longest, 2)
+    with pytest.raises(ImageError, match=f"pixels on a side, not {longest + 1} x 2"):
+        encode(np.zeros((2, longest + 1, 3), np.uint8), kind)
+
+
+def test_a_zip_is_as_long_as_the_jpeg_in_it():
+    assert longest_side("zip") == longest_side("jpg")
     with pytest.raises(ImageError, match="pixels on a side"):
-        write(np.zeros((1, side, 3), np.uint8))
+        zip_cutout(
+            np.zeros((2, longest_side("zip") + 1, 3), np.uint8), np.zeros((2, longest_side("zip") + 1), np.uint8)
+        )
+
+
+def test_what_is_too_long_for_a_jpeg_is_png_under_auto():
+    assert encode(np.zeros((1, longest_side("jpg") + 1, 3), np.uint8), "auto")[1] == "image/png"
+
+
+@pytest.mark.parametrize("raised", [OSError("broken data stream"), ValueError("encoding error 5"), RuntimeError("x")])
+def test_whatever_an_encoder_does_not_take_is_an_error_of_this_library(raised, monkeypatch, noise):
+    def save(*_args, **_options):
+        raise raised
+
+    monkeypatch.setattr(Image.Image, "save", save)
+    with pytest.raises(ImageError, match=f"the JPEG cannot be written: {raised}") as caught:
+        encode_jpeg(noise(4, 4, 3))
+    assert caught.value.__cause__ is raised
 
 
 def test_the_zip_holds_colour_then_alpha_stored(noise):

@@ -13,7 +13,7 @@ from pixian_shim.errors import ImageError
 from pixian_shim.geometry import Size
 from pixian_shim.images import Header, may_be_transparent, read_header
 
-FORMATS = ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"]
+FORMATS = ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "AVIF"]
 MAGICS = [
     b"\xff\xd8\xff",
     b"\x89PNG\r\n\x1a\n",
@@ -23,6 +23,7 @@ MAGICS = [
     b"MM\0*",
     b"II+\0",
     b"BM",
+    b"\0\0\0\x14ftypavif\0\0\0\0mif1",
 ]
 
 
@@ -51,7 +52,7 @@ def test_variants_of_a_format_are_read_as_well(form, options, saved, noise):
     assert read_header(saved(noise(31, 47, 3), form, **options)).size == Size(47, 31)
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_orientation_is_read_and_swaps_the_upright_size_from_five_on(form, orientation, saved, noise):
     header = read_header(saved(noise(31, 47, 3), form, exif=exif(orientation)))
@@ -115,8 +116,84 @@ def test_the_orientation_of_a_thumbnail_is_not_taken_for_the_pictures(saved, noi
     assert read_header(data[:2] + application + data[2:]) == Header("jpeg", Size(47, 31), 1)
 
 
+def box(kind, *content):
+    body = b"".join(content)
+    return struct.pack(">I4s", 8 + len(body), kind) + body
+
+
+def avif(*properties, pitm=b"\0\0\0\0\0\7", ipma=None, brand=b"avif"):
+    """Write the boxes of an AVIF whose picture, item 7, has all of the properties; item 5, a thumbnail, the first."""
+    numbers = bytes(range(1, len(properties) + 1))
+    chosen = b"\0\5\1\1\0\7" + bytes([len(numbers)]) + numbers
+    ipma = bytes(4) + struct.pack(">I", 2) + chosen if ipma is None else ipma
+    about = box(b"iprp", box(b"ipco", *properties), box(b"ipma", ipma))
+    return box(b"ftyp", brand, bytes(4), b"mif1miaf") + box(b"meta", bytes(4), box(b"pitm", pitm), about)
+
+
+def ispe(width, height):
+    return box(b"ispe", bytes(4), struct.pack(">II", width, height))
+
+
+SIZE_47_31 = ispe(47, 31)
+
+
 @pytest.mark.parametrize(
-    "data", [b"", b"<html>", b"RIFF0000WAVE", b"GIF8xx", b"BMW is a car, not a picture at all", b"\0" * 64]
+    ("data", "expected"),
+    [
+        (avif(SIZE_47_31), Header("avif", Size(47, 31), 1)),
+        (avif(ispe(8, 8), SIZE_47_31), Header("avif", Size(47, 31), 1)),
+        (avif(SIZE_47_31, box(b"irot", b"\x03")), Header("avif", Size(47, 31), 6)),
+        (avif(SIZE_47_31, brand=b"avis"), Header("avif", Size(47, 31), 1)),
+        (avif(SIZE_47_31, pitm=b"\1\0\0\0\0\0\0\7"), Header("avif", Size(47, 31), 1)),
+        (avif(SIZE_47_31, ipma=b"\1\0\0\0\0\0\0\1\0\0\0\7\1\1"), Header("avif", Size(47, 31), 1)),
+        (avif(SIZE_47_31, ipma=b"\0\0\0\1\0\0\0\1\0\7\1\x80\1"), Header("avif", Size(47, 31), 1)),
+        (box(b"ftyp", b"mif1", bytes(4), b"mif1avif"), Header("avif", None, 1)),
+        (avif(ispe(0, 31)), Header("avif", None, 1)),
+        (avif(SIZE_47_31, pitm=b"\0\0\0\0\0\1"), Header("avif", None, 1)),
+        (avif(SIZE_47_31, ipma=bytes(4) + b"\xff\xff\xff\xff"), Header("avif", None, 1)),
+        (avif(SIZE_47_31, ipma=bytes(7) + b"\1\0\7\1\x7f"), Header("avif", None, 1)),
+        (avif(box(b"ispe")), Header("avif", None, 1)),
+    ],
+    ids=lambda value: "" if isinstance(value, bytes) else str(value.size),
+)
+def test_an_avifs_size_and_orientation_are_those_of_its_picture(data, expected):
+    assert read_header(data) == expected
+
+
+def test_an_avifs_lengths_are_not_believed():
+    data = avif(SIZE_47_31)
+    at = data.index(b"meta") - 4
+    for length in (0, 1, 2, 7, 0x7FFFFFFF, 0xFFFFFFFF):
+        header = read_header(data[:at] + struct.pack(">I", length) + data[at + 4 :])
+        assert header == Header("avif", Size(47, 31) if length == 0 else None, 1), "0 is the rest of the file"
+    large = struct.pack(">I4sQ", 1, b"meta", 8 + len(data) - at) + data[at + 8 :]
+    assert read_header(data[:at] + large).size == Size(47, 31)
+
+
+def test_an_avif_of_millions_of_boxes_is_looked_at_for_milliseconds():
+    data = avif(SIZE_47_31)
+    begin = data.index(b"meta") - 4
+    assert _seconds(read_header, data[:begin] + box(b"free") * 2_000_000 + data[begin:]) < 0.2
+
+
+@pytest.mark.parametrize("brands", [(b"heic", b"mif1"), (b"mif1", b"heic"), (b"heix", b""), (b"msf1", b"hevc")])
+def test_heic_is_named_and_what_to_do(brands):
+    with pytest.raises(ImageError, match=r"is HEIC, which cannot be read here: convert it to JPEG .*Most Compatible"):
+        read_header(box(b"ftyp", brands[0], bytes(4), brands[1]))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"<html>",
+        box(b"ftyp", b"isom", bytes(4), b"mp42"),
+        b"\0\0\0\x0cjP  ",
+        b"RIFF0000WAVE",
+        b"GIF8xx",
+        b"BMW is a car, not a picture at all",
+        b"\0" * 64,
+    ],
 )
 def test_anything_else_is_an_error(data):
     with pytest.raises(ImageError, match=r"not a picture|no bytes"):
@@ -133,6 +210,19 @@ def test_a_head_cut_anywhere_gives_a_size_that_is_right_or_none(form, saved, noi
             assert length < 12  # the magic itself is incomplete
             continue
         assert header.size in (None, Size(47, 31))
+
+
+@given(st.data())
+def test_a_damaged_avif_never_breaks_the_reader(data):
+    content = bytearray(avif(SIZE_47_31, box(b"irot", b"\1"), box(b"imir", b"\0")))
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        header = read_header(bytes(content[: data.draw(st.integers(1, len(content)))]))
+    except ImageError:
+        return
+    assert header.size is None or header.size.pixels > 0
+    assert 1 <= header.orientation <= 8
 
 
 @given(st.sampled_from(MAGICS), st.binary(max_size=200))
@@ -166,7 +256,7 @@ def _seconds(call, *args):
     return time.perf_counter() - begin
 
 
-@pytest.mark.parametrize("form", ["PNG", "GIF", "WEBP", "TIFF"])
+@pytest.mark.parametrize("form", ["PNG", "GIF", "WEBP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("options", [{}, {"icc_profile": b"x" * 3000}], ids=["plain", "profile"])
 def test_transparency_is_never_overlooked(form, options, saved, noise):
     rgba = noise(20, 20, 4)

@@ -40,6 +40,9 @@ def laid(sandbox, step, content=None, **traits):
     return opened(cutout.content)
 
 
+LEFT, SNAP = Margin(left=Length(300, "px")), (True, True)
+
+
 # The photo has 400 x 300 pixels, its subject lies from 100, 80 to 200, 220: 100 x 140.
 @pytest.mark.parametrize(
     ("step", "size", "box"),
@@ -63,6 +66,13 @@ def laid(sandbox, step, content=None, **traits):
         (Arrange(canvas="subject", margin=every("10%"), padding=every("25%")), (250, 350), (75, 105, 175, 245)),
         (Arrange(canvas="subject", at_most=(50, None)), (50, 70), (0, 0, 50, 70)),
         (Arrange(canvas="subject", at_most=(50, 35)), (25, 35), (0, 0, 25, 35)),
+        (Arrange(canvas="subject", margin=LEFT, at_most=(200, None)), (200, 70), (150, 0, 200, 70)),
+        (Arrange(canvas="subject", margin=LEFT, max_pixels=14_000), (200, 70), (150, 0, 200, 70)),
+        (
+            Arrange(canvas="subject", padding=every("5000px"), max_pixels=10**6, snap=SNAP),
+            (998, 1001),
+            (494, 494, 504, 508),
+        ),
         (Arrange(at_most=(200, 1000)), (200, 150), (46, 0, 154, 150)),
         (Arrange(reference="original"), (400, 300), (100, 80, 200, 220)),
         (Arrange(canvas=Size(400, 400), reference="original"), (400, 400), (100, 130, 200, 270)),
@@ -143,7 +153,12 @@ def test_without_a_subject_the_canvas_is_empty(sandbox):
     [
         (Arrange(canvas=Size(20_000, 20_000)), "png", "at most 89 megapixels, not 20000 x 20000"),
         (Arrange(canvas=Size(40_000, 0)), "png", "not 40000 x 30000"),
+        (Arrange(canvas=Size(10_000, 0), max_pixels=25_000_000), "png", "at most 25 megapixels, not 10000 x 7500"),
+        (Arrange(canvas="subject", margin=every("9999px")), "png", "at most 89 megapixels, not 19999 x 19999 or more"),
+        (Arrange(canvas="subject", margin=every("9px"), max_pixels=300), "png", "not 19 x 19 or more"),
         (Arrange(canvas=Size(17_000, 100)), "webp", "webp has at most 16,383 pixels on a side"),
+        (Arrange(canvas=Size(65_501, 100)), "jpg", "jpg has at most 65,500 pixels on a side"),
+        (Arrange(canvas=Size(100, 32_769)), "avif", "avif has at most 32,768 pixels on a side"),
         (Arrange(margin=every("200px")), "png", "leave nothing of 400 pixels"),
         (Arrange(margin=every("50%")), "png", "leave nothing of 400 pixels"),
         (Arrange(padding=every("50%")), "png", "leave nothing of 400 pixels"),
@@ -166,6 +181,14 @@ def test_a_canvas_around_the_subject_is_scaled_down_where_it_must(sandbox):
     assert max(laid(sandbox, step, encoding="webp").size) <= 16_383
 
 
+def test_a_canvas_that_would_be_too_large_may_be_scaled_down_or_without_padding(sandbox):
+    """Nothing is refused that some subject could have."""
+    scaled = Arrange(canvas="subject", margin=every("9999px"), at_most=(300, None))
+    assert laid(sandbox, scaled).size == (300, 301)
+    snapping = Arrange(canvas="subject", padding=every("9px"), max_pixels=300, snap=SNAP)
+    assert laid(sandbox, snapping).size == (14, 20)
+
+
 LENGTHS = st.builds(Length, st.floats(0, 120), st.sampled_from(("px", "%")))
 MARGINS = st.builds(Margin, LENGTHS, LENGTHS, LENGTHS, LENGTHS)
 SIDE = st.integers(1, 60)
@@ -174,6 +197,7 @@ ARRANGEMENTS = st.builds(
     Arrange,
     canvas=st.one_of(st.sampled_from(("original", "subject")), SIZES),
     at_most=st.tuples(st.none() | SIDE, st.none() | SIDE),
+    max_pixels=st.none() | st.integers(1, 3600),
     reference=st.sampled_from(("subject", "original")),
     scaling=st.sampled_from(("fit", "fill", "keep")),
     margin=MARGINS,

@@ -10,7 +10,7 @@ from PIL import Image
 
 from pictures import BLUE, RED, WHITE, encoded, opened, photo, picture, subject_box
 from pixian_shim import Shim
-from pixian_shim.errors import FetchError, ImageError, NoForeground, Refused, TooLarge, TranslationError
+from pixian_shim.errors import ImageError, NoForeground, Refused, TooLarge, TranslationError
 from pixian_shim.pixian import Upload
 from pixian_shim.sandbox import Sandbox
 from pixian_shim.shim._flow import RemoveBackground, Steps
@@ -162,7 +162,7 @@ def test_opaque_background_makes_auto_write_jpeg(shim):
 
 
 def test_unreadable_background_costs_nothing(shim, sandbox):
-    with pytest.raises(FetchError) as caught:
+    with pytest.raises(ImageError, match="bg_image_file cannot be read: the data is not a picture") as caught:
         call(shim, bg_image_file=Upload(b"no picture"))
     assert caught.value.parameter == "bg_image_file"
     assert not sandbox.requests
@@ -265,10 +265,22 @@ def test_a_result_that_does_not_fit_its_format_costs_nothing(shim, sandbox):
     assert call(shim, wide, format="webp", crop="true").size.width < 16_383, "a crop may make it fit"
 
 
-@pytest.mark.parametrize("parameters", [{}, {"roi": "0% 0% 100% 90%"}], ids=["webp", "region"])
-def test_what_is_rewritten_is_uploaded_no_larger_than_the_result(shim, sandbox, parameters):
+def test_what_an_encoder_does_not_take_keeps_what_was_paid_for(shim, monkeypatch):
+    def save(*_args, **_options):
+        raise OSError("broken data stream when writing image file")
+
+    content = photo()
+    monkeypatch.setattr(Image.Image, "save", save)
+    with pytest.raises(ImageError, match="the WEBP cannot be written: broken data stream") as caught:
+        call(shim, content, format="webp")
+    assert caught.value.result.credits_charged > 0
+
+
+@pytest.mark.parametrize("form", ["WEBP", "AVIF"])
+@pytest.mark.parametrize("parameters", [{}, {"roi": "0% 0% 100% 90%"}], ids=["whole", "region"])
+def test_what_is_rewritten_is_uploaded_no_larger_than_the_result(shim, sandbox, parameters, form):
     original = picture((1000, 800), (300, 200, 600, 600))
-    cutout = call(shim, encoded(original, "WEBP"), size="preview", **parameters)
+    cutout = call(shim, encoded(original, form), size="preview", **parameters)
     sent = sandbox.requests[-1].input_size
     assert sent.pixels <= 250_000
     assert cutout.input_size == (1000, 800)

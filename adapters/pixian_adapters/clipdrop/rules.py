@@ -84,8 +84,8 @@ RULES = RuleTable(
             capability="source",
             values="file part: PNG, JPG or WebP, at most 25 megapixels",
             verdict=Verdict.CONVERTED,
-            says="Sent as Pixian's `image`. WebP is rewritten as PNG first, because Pixian does not list it. BMP, GIF "
-            "and TIFF are taken as well, which Clipdrop does not list.",
+            says="Sent as Pixian's `image`. WebP is rewritten as PNG first, because Pixian does not list it. BMP, GIF, "
+            "TIFF and AVIF are taken as well, which Clipdrop does not list.",
             read=saying(as_file, "a file: it was sent as text"),
             apply=take_source,
             source=True,

@@ -12,7 +12,8 @@ Same class, order of arguments, results and exceptions. What is different, on pu
   it; its published code fails there. So do the names that begin with ``a``, in both modes.
 - ``output_file``: its folder is looked for before the paid call, and it is written whole or not at all.
 - ``background_image_file`` also counts together with ``image_url``; ``background_image_url`` also with a file.
-- ``auto_convert`` sends the picture as it is: what Pixian does not read is rewritten without loss.
+- ``auto_convert`` sends the picture as it is: WebP and AVIF, which Pixian does not read, are rewritten without loss.
+  HEIC and ICO are a ``PhotoRoomBadRequest``, before anything is paid.
 - A batch with ``on_error="fail_fast"`` asks for no further picture after a failure.
 - The exceptions have their reason as ``__cause__``.
 """

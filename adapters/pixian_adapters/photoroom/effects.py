@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from pixian_adapters.photoroom.values import MAX_CANVAS_PIXELS
 from pixian_shim.errors import Refused
 from pixian_shim.geometry import ZERO, Length, Margin, Size
 from pixian_shim.pixian import MAX_PROCESSED_PIXELS, Upload
@@ -144,6 +145,7 @@ def arrange(size: str | Size, draft: Draft) -> None:
         Arrange(
             canvas=canvas,
             at_most=limited or (None, None),
+            max_pixels=MAX_CANVAS_PIXELS,
             reference="subject" if alone else "original",
             scaling=settings["scaling"],
             margin=_insets("margin", draft),

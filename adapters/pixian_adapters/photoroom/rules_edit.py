@@ -35,8 +35,8 @@ PICTURES = (
         name="imageFile",
         values="file part: PNG, JPEG or WebP",
         verdict=Verdict.CONVERTED,
-        says="Sent as Pixian's `image`. WebP is rewritten as PNG first, because Pixian does not list it; more than 32 "
-        "megapixels are shrunk first.",
+        says="Sent as Pixian's `image`. WebP and AVIF are rewritten as PNG first, because Pixian does not list them; "
+        "more than 32 megapixels are shrunk first. HEIC is refused: convert it to JPEG.",
         read=values.file_part,
         apply=take_source,
         source=True,

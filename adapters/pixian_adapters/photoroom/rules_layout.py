@@ -14,7 +14,7 @@ from pixian_shim.translation import (
 
 INSETS = "0 to 0.49, `30%`, `100px`"
 LONGEST = 65_535
-"""Pixels on a side: the most that a JPEG can have."""
+"""Pixels on a side: the most that a JPEG can tell of."""
 
 
 def _insets(name: str, says: str) -> tuple[Rule, ...]:
@@ -53,8 +53,9 @@ LAYOUT = (
         says="The canvas, on which the subject is scaled and placed here: by default it touches the edges of a canvas "
         "as large as the original. Given in pixels and with both alignments (which switch snapping off), it is "
         "`result.target_size`. croppedSubject has margins and padding around the subject (assumption). At most 36 "
-        "megapixels.",
-        here="The canvas, on which the subject, or the whole picture, is scaled and placed here.",
+        "megapixels; croppedSubject's canvas is known after the call only, and then scaled down to that as a whole.",
+        here="The canvas, on which the subject, or the whole picture, is scaled and placed here. At most 36 "
+        "megapixels; croppedSubject's is scaled down to that as a whole.",
         read=values.output_size,
         apply=effects.arrange,
         default_matters=True,

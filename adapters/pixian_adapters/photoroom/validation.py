@@ -31,7 +31,7 @@ def prepared(source: str | Path | bytes, name: str, *, validate: bool, resize: b
         name: of the upload, for bytes.
         validate: look at it at all.
         resize: make it smaller where it is too large; otherwise that is an error.
-        convert: let formats pass that PhotoRoom does not take; what has to be rewritten, the shim rewrites.
+        convert: let formats pass that PhotoRoom does not take; the shim rewrites what it can read, and names the rest.
 
     Raises:
         FileNotFoundError: there is no such file.

@@ -240,6 +240,10 @@ def _of_fetch(error: FetchError) -> str:
     return f"{error.parameter or 'imageUrl'}: {error}"
 
 
+def _of_image(error: ImageError) -> str:
+    return f"The image cannot be read: {error}" if error.parameter is None else str(error)
+
+
 def _after(sentence: str) -> Callable[[Any], str]:
     return lambda error: f"{sentence} {pixians_words(error) if isinstance(error, ApiError) else error}"
 
@@ -248,7 +252,7 @@ _SHAPES: dict[type, tuple[int, Callable[[Any], str]]] = {
     TranslationError: (400, _of_translation),
     TooLarge: (400, str),
     NoForeground: (400, str),
-    ImageError: (400, _after("The image cannot be read:")),
+    ImageError: (400, _of_image),
     FetchError: (400, _of_fetch),
     InvalidParameter: (400, str),
     AuthenticationFailed: (403, _after("Invalid API key:")),

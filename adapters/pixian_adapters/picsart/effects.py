@@ -91,7 +91,14 @@ def lay_out(side: int, draft: Draft) -> Outcome | None:
     width, height = (draft.settings[given] or 0 for given in ("bg_width", "bg_height"))
     if width * height > MAX_PROCESSED_PIXELS:
         raise INVALID.of(draft.parameter, "a canvas of at most 25 megapixels")
-    draft.add(Arrange(canvas=Size(width, height), reference="original", scaling=draft.settings["scale"]))
+    draft.add(
+        Arrange(
+            canvas=Size(width, height),
+            max_pixels=MAX_PROCESSED_PIXELS,  # a side that follows the photo's aspect is known with the photo only
+            reference="original",
+            scaling=draft.settings["scale"],
+        )
+    )
     if width and height:
         return None
     extent, other = ("wide", "height") if draft.parameter == "bg_width" else ("high", "width")

@@ -38,8 +38,8 @@ RULES = RuleTable(
             name="image",
             values="file part",
             verdict=Verdict.CONVERTED,
-            says="Sent as Pixian's `image`. Formats that Pixian does not list (WebP, ...) are rewritten as PNG first; "
-            "more than 32 megapixels are shrunk first.",
+            says="Sent as Pixian's `image`. PNG, JPEG, GIF, BMP and TIFF as they are; WebP and AVIF are rewritten as "
+            "PNG first. Any other format is a 400. More than 32 megapixels are shrunk first.",
             read=values.file_part,
             apply=take_source,
             source=True,

@@ -44,8 +44,9 @@ ERRORS = (
     LegacyError(
         400,
         "400",
-        "no picture or several, several backgrounds, a value not listed above, an address that cannot be fetched, a "
-        "file that is no picture, a body that is not what its content type says; or the policy is strict",
+        "no picture or several, several backgrounds, a value not listed above, a canvas of more than 25 megapixels, an "
+        "address that cannot be fetched, a file that is no picture, a body that is not what its content type says; or "
+        "the policy is strict",
     ),
     LegacyError(401, "401", "no key, or Pixian does not accept the API Id and Secret, or there are none"),
     LegacyError(404, "404", "another path"),

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _NAMES = ", ".join(model.name for model in MODELS)
 _MODELS = f"{_NAMES}; and pixian"
 _EDGES = "Accepted and left aside: Pixian always mattes finely and takes the old background out of the edges."
-_SOURCE = "Sent as Pixian's `image`. Formats that Pixian does not list are rewritten as PNG first."
+_SOURCE = "Sent as Pixian's `image`."
+_REWRITTEN = "WebP and AVIF are rewritten as PNG first; what Pixian does not list beside is no picture here."
 
 
 def _hint(
@@ -42,7 +43,8 @@ DATA = Rule(
     name="data",
     values="bytes of a picture, a Pillow image, or an array of `uint8`; the kind decides what comes back",
     verdict=Verdict.CONVERTED,
-    says=f"{_SOURCE} Images and arrays are turned upright and sent as PNG; the channels of an array keep their order.",
+    says=f"{_SOURCE} Formats that Pixian does not list are rewritten as PNG first, as far as Pillow reads them. Images "
+    "and arrays are turned upright and sent as PNG; the channels of an array keep their order.",
     read=values.picture,
     apply=effects.take_source,
     source=True,
@@ -187,7 +189,7 @@ def _extra(name: str, value: str, draft: Any) -> Any:
 SERVER = RuleTable(
     "rembg's server",
     (
-        _renamed(DATA, "file", values="file part; POST only", says=_SOURCE),
+        _renamed(DATA, "file", values="file part; POST only", says=f"{_SOURCE} {_REWRITTEN}"),
         Rule(
             name="url",
             values="http or https address; GET only",

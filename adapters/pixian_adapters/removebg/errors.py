@@ -135,12 +135,16 @@ def _of_size(error: TooLarge) -> tuple[int, str, str, str | None]:
     return 400, code, title, str(error)
 
 
+def _of_image(error: ImageError) -> tuple[int, str, str, str | None]:
+    if error.parameter is not None:
+        return 400, "failed_bg_download", "There was an error reading the background image.", str(error)
+    return 400, *PIXIAN_CODES[1006], str(error)
+
+
 def _of_fetch(error: FetchError) -> tuple[int, str, str, str | None]:
     parameter = error.parameter or "image_url"
     if error.invalid:
         return 400, f"invalid_{parameter}", f"Invalid {parameter}: {error}", None
-    if parameter == "bg_image_file":
-        return 400, "failed_bg_download", "There was an error reading the background image.", str(error)
     code = "failed_image_download" if parameter == "image_url" else "failed_bg_download"
     return 400, code, f"Failed to download image from given {parameter}: {error}", None
 
@@ -161,7 +165,7 @@ _SHAPES: dict[type, Callable[[Any], tuple[int, str, str, str | None]]] = {
     TranslationError: _of_translation,
     NoForeground: _of_no_foreground,
     TooLarge: _of_size,
-    ImageError: _shape(400, *PIXIAN_CODES[1006]),
+    ImageError: _of_image,
     FetchError: _of_fetch,
     InvalidParameter: _of_parameter,
     AuthenticationFailed: _shape(403, "auth_failed", "API Key invalid"),

@@ -35,8 +35,8 @@ RULES = RuleTable(
             capability="source",
             values="file part: JPG, PNG or WebP",
             verdict=Verdict.CONVERTED,
-            says="Sent as Pixian's `image`. WebP is rewritten as PNG first, because Pixian does not list it; more than "
-            "32 megapixels are shrunk first.",
+            says="Sent as Pixian's `image`. WebP and AVIF are rewritten as PNG first, because Pixian does not list "
+            "them; more than 32 megapixels are shrunk first.",
             read=values.file_part,
             apply=take_source,
             source=True,

@@ -51,8 +51,8 @@ RULES = RuleTable(
             capability="source",
             values="file part: PNG, JPG",
             verdict=Verdict.EXACT,
-            says="Sent as Pixian's `image`. BMP, GIF and TIFF are taken as well, other formats are rewritten as PNG "
-            "first; more than 32 megapixels are shrunk first.",
+            says="Sent as Pixian's `image`. BMP, GIF and TIFF are taken as well; WebP and AVIF, too, which are "
+            "rewritten as PNG first. Any other format is a 400. More than 32 megapixels are shrunk first.",
             read=values.file_part,
             apply=take_source,
             source=True,

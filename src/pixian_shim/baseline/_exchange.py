@@ -29,7 +29,7 @@ SUFFIXES = {
     "application/json": ".json",
 }
 """Of answers, by their content type."""
-BY_FORMAT = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "gif": ".gif", "bmp": ".bmp", "tiff": ".tiff"}
+BY_FORMAT = {name: f".{name}" for name in ("png", "webp", "gif", "bmp", "tiff", "avif")} | {"jpeg": ".jpg"}
 PICTURE_SUFFIXES = frozenset(SUFFIXES.values()) - {".json"} | frozenset(BY_FORMAT.values())
 _HASH = re.compile("[0-9a-f]{64}")
 _MEASURED, _MOST = ("seconds", "credits"), 1e6

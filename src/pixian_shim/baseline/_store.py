@@ -281,8 +281,6 @@ def picture_suffix(content: bytes) -> str:
     """Give the suffix of a picture's format, as far as its first bytes tell."""
     if content.startswith(b"PK"):
         return ".zip"
-    if content[4:12] == b"ftypavif":
-        return ".avif"
     try:
         return BY_FORMAT.get(read_header(content[: 1 << 16]).format, "")
     except ShimError:

@@ -126,6 +126,8 @@ class LinkSettings:
     """``memory``, a folder, or any address that fsspec knows."""
     seconds: float = _number(3600.0)
     max_bytes: int = _number(1 << 28, most=10**15)
+    max_disk_bytes: int = _number(1 << 32, most=10**15)
+    """Of the temporary folder for what memory has no room for; a folder of one's own has ``max_bytes``."""
 
 
 def _policy(value: str) -> Policy:

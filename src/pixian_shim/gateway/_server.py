@@ -46,7 +46,8 @@ def create_app(
         from pixian_shim.gateway._app import build
     except ModuleNotFoundError as error:
         raise MissingExtra("gateway", "the gateway") from error
-    links = Links.at(config.links.store, seconds=config.links.seconds, max_bytes=config.links.max_bytes)
+    kept = config.links
+    links = Links.at(kept.store, seconds=kept.seconds, max_bytes=kept.max_bytes, max_disk_bytes=kept.max_disk_bytes)
     fetcher = Fetcher(
         allow_private=config.allow_private, ports=frozenset(config.fetch_ports) if config.fetch_ports else None
     )

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Protocol
 
 import attrs
 import numpy as np
-from PIL import Image
+from PIL import Image, features
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
@@ -77,14 +77,14 @@ def decode(data: bytes | Readable, *, max_pixels: int = MAX_PIXELS, at_least: Si
     changed nor in the way of pictures above it.
 
     Args:
-        data: a PNG, JPEG, GIF, BMP, WebP or TIFF, as bytes or as a file read from where it stands.
+        data: a PNG, JPEG, GIF, BMP, WebP, TIFF or AVIF, as bytes or as a file read from where it stands.
         max_pixels: width times height that is accepted.
         at_least: where a smaller picture will do, the upright size that it must not fall below: a JPEG is then decoded
             at a half, a quarter or an eighth of its size, in a fraction of the time and memory.
 
     Raises:
         TooLarge: more pixels than ``max_pixels``.
-        ImageError: another format, or damaged, or cut off.
+        ImageError: another format, or damaged, or cut off; or an AVIF, and the Pillow that is installed reads none.
     """
     content = data if isinstance(data, bytes) else data.read()
     header = read_header(content)
@@ -134,8 +134,18 @@ class _Png(PngImageFile):
         return self.stored.read(super().load_read, read_bytes)
 
 
+def _avif(file: IO[bytes]) -> ImageFile:
+    """Open an AVIF; whatever its pixels say of their number, libavif takes no more than 16,384 x 16,384."""
+    if not features.check("avif"):
+        raise ImageError('AVIF cannot be read here; it comes with Pillow 11.3: pip install --upgrade "pillow>=11.3"')
+    from PIL.AvifImagePlugin import AvifImageFile  # which older ones have not
+
+    return AvifImageFile(file)
+
+
 # The plugins' classes, not Image.open(): that would try other formats too, and warn above the process-wide limit.
 _OPENERS: dict[Format, Callable[[IO[bytes]], ImageFile]] = {
+    "avif": _avif,
     "bmp": BmpImageFile,
     "gif": GifImageFile,
     "jpeg": JpegImageFile,

@@ -20,7 +20,10 @@ Kind = Literal["auto", "png", "jpg", "webp", "avif"]
 
 _WHITE = (255, 255, 255, 255)
 _OPAQUE = 255
-_LONGEST_SIDES = {"jpg": 65535, "webp": 16383, "avif": 65536, "zip": 65535}
+# What their makers' own code writes and reads, which is less than the formats have room for: libjpeg's
+# JPEG_MAX_DIMENSION, libwebp's WEBP_MAX_DIMENSION, libavif's AVIF_DEFAULT_IMAGE_DIMENSION_LIMIT (it writes more, and
+# then does not read it). The zip holds a JPEG.
+_LONGEST_SIDES = {"jpg": 65500, "webp": 16383, "avif": 32768, "zip": 65500}
 _METHOD = 2  # of libwebp's 0 to 6: half the time of the usual 4 for a tenth more bytes
 _SPEED = 8  # of AVIF's encoder, 0 to 10: a third of the time of the usual 6 for a few more bytes
 _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT, _INCH = 0x011A, 0x011B, 0x0128, 2
@@ -51,7 +54,8 @@ def encode(pixels: Pixels, kind: Kind, quality: int = 90, dpi: int | None = None
 
     Args:
         pixels: RGBA, RGB or grey.
-        kind: ``auto`` is PNG where anything is less than opaque, else JPEG; a matte (grey) stays exact as PNG.
+        kind: ``auto`` is PNG where anything is less than opaque, else JPEG; a matte (grey) stays exact as PNG, and so
+            does what is longer than a JPEG can be.
         quality: of JPEG, WebP and AVIF, 1 to 100.
         dpi: pixels per inch, written into the file.
 
@@ -59,11 +63,11 @@ def encode(pixels: Pixels, kind: Kind, quality: int = 90, dpi: int | None = None
         The file, and its content type.
 
     Raises:
-        ImageError: the picture has more pixels on a side than the format can hold.
+        ImageError: the picture has more pixels on a side than the format can hold, or cannot be written otherwise.
         CannotWrite: the Pillow that is installed does not write the format.
     """
     if kind == "auto":
-        kind = "png" if pixels.ndim == 2 or _is_translucent(pixels) else "jpg"  # noqa: PLR2004
+        kind = "jpg" if _suits_jpeg(pixels) else "png"
     if kind == "png":
         return encode_png(pixels, dpi=dpi), "image/png"
     if kind == "jpg":
@@ -82,7 +86,7 @@ def encode_jpeg(pixels: Pixels, quality: int = 90, *, dpi: int | None = None) ->
         dpi: pixels per inch.
 
     Raises:
-        ImageError: more than 65,535 pixels on a side.
+        ImageError: more than 65,500 pixels on a side.
     """
     if _is_translucent(pixels):
         pixels = over_colour(pixels, _WHITE)
@@ -100,7 +104,7 @@ def encode_avif(pixels: Pixels, quality: int = 90, *, dpi: int | None = None) ->
         dpi: pixels per inch.
 
     Raises:
-        ImageError: more than 65,536 pixels on a side.
+        ImageError: more than 32,768 pixels on a side.
         CannotWrite: the Pillow that is installed was built without AVIF.
     """
     check_writable("avif")
@@ -132,7 +136,7 @@ def zip_cutout(colour: Pixels, alpha: Pixels, quality: int = 90) -> bytes:
         quality: of the JPEG, 1 to 100.
 
     Raises:
-        ImageError: more than 65,535 pixels on a side.
+        ImageError: more than 65,500 pixels on a side.
     """
     files = {"color.jpg": encode_jpeg(colour[..., :3], quality), "alpha.png": encode_png(alpha)}
     archive = BytesIO()
@@ -140,6 +144,11 @@ def zip_cutout(colour: Pixels, alpha: Pixels, quality: int = 90) -> bytes:
         for name, content in files.items():
             bundle.writestr(zipfile.ZipInfo(name, _EPOCH), content)
     return archive.getvalue()
+
+
+def _suits_jpeg(pixels: Pixels) -> bool:
+    fits = max(pixels.shape[:2]) <= _LONGEST_SIDES["jpg"]
+    return pixels.ndim == 3 and fits and not _is_translucent(pixels)  # noqa: PLR2004
 
 
 def _is_translucent(pixels: Pixels) -> bool:
@@ -159,5 +168,8 @@ def _saved(pixels: Pixels, form: str, max_side: int, **options: object) -> bytes
     if not pixels.size or max(pixels.shape[:2]) > max_side:
         raise ImageError(f"a {form} has 1 to {max_side:,} pixels on a side, not {pixels.shape[1]} x {pixels.shape[0]}")
     file = BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(file, form, **options)
+    try:
+        Image.fromarray(np.ascontiguousarray(pixels)).save(file, form, **options)
+    except (OSError, ValueError, RuntimeError) as error:  # whatever else the encoders do not take
+        raise ImageError(f"the {form} cannot be written: {error}") from error
     return file.getvalue()

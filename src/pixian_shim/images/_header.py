@@ -9,11 +9,12 @@ import attrs
 
 from pixian_shim.errors import ImageError
 from pixian_shim.geometry import Size
+from pixian_shim.images import _isobmff
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Format = Literal["png", "jpeg", "gif", "bmp", "tiff", "webp"]
+Format = Literal["png", "jpeg", "gif", "bmp", "tiff", "webp", "avif"]
 
 _UPRIGHT = 1
 _FIRST_TURNED = 5  # EXIF orientations 5 to 8 swap width and height
@@ -49,17 +50,17 @@ def read_header(head: bytes) -> Header:
 
     Args:
         head: the first bytes, up to the whole file. 64 KiB reach the size of nearly every picture; the orientation of
-            a WebP, and both of a TIFF, may stand at the end of the file.
+            a WebP, and both of a TIFF or an AVIF, may stand at the end of the file.
 
     Raises:
-        ImageError: neither PNG, JPEG, GIF, BMP, WebP nor TIFF.
+        ImageError: neither PNG, JPEG, GIF, BMP, WebP, TIFF nor AVIF; of HEIC it says what to do.
     """
     for magic, read in _READERS:
         if head.startswith(magic) and (header := read(head)) is not None:
             return header
     if not head:
         raise ImageError("the picture is empty: no bytes were given")
-    raise ImageError("the data is not a picture of a known format (PNG, JPEG, GIF, BMP, WebP or TIFF)")
+    raise ImageError("the data is not a picture of a known format (PNG, JPEG, GIF, BMP, WebP, TIFF or AVIF)")
 
 
 def may_be_transparent(head: bytes) -> bool:
@@ -205,6 +206,16 @@ def _first_directory(data: bytes) -> dict[int, int]:
     return tags
 
 
+def _isobmff_picture(head: bytes) -> Header | None:
+    kind = _isobmff.kind_of(head)
+    if kind == "heic":
+        raise ImageError(
+            "the picture is HEIC, which cannot be read here: convert it to JPEG first (iPhones write JPEG with "
+            "Settings > Camera > Formats > Most Compatible)"
+        )
+    return None if kind is None else Header("avif", *_isobmff.read_avif(head))
+
+
 _READERS: tuple[tuple[bytes, Callable[[bytes], Header | None]], ...] = (
     (b"\xff\xd8\xff", _jpeg),
     (b"\x89PNG\r\n\x1a\n", _png),
@@ -215,6 +226,7 @@ _READERS: tuple[tuple[bytes, Callable[[bytes], Header | None]], ...] = (
     (b"II+\0", _tiff),
     (b"MM\0+", _tiff),
     (b"BM", _bmp),
+    (b"\0\0", _isobmff_picture),  # the length of its first box
 )
 
 _PNG_WITH_ALPHA, _PNG_FIRST_CHUNK = (4, 6), 33
@@ -243,5 +255,5 @@ _TRANSPARENT: tuple[tuple[bytes, Callable[[bytes], bool]], ...] = (
     (b"\x89PNG\r\n\x1a\n", _png_may),
     (b"RIFF", _webp_may),
     (b"BM", lambda head: int.from_bytes(head[28:30], "little") in (0, _BMP_WITH_ALPHA)),
-    *((magic, lambda _head: True) for magic in (b"GIF8", b"II", b"MM")),
+    *((magic, lambda _head: True) for magic in (b"GIF8", b"II", b"MM", b"\0\0")),
 )

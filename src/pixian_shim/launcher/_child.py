@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _lasting = ExitStack()
 """Holds what must not be collected before the process ends."""
 
+_MAX_RESULT_BYTES = 1 << 32
+"""Of results whose addresses a provider answers with, in the launcher's folder, which goes with it."""
+
 
 def begin(settings: str) -> None:
     """Answer the providers' hosts with Pixian, and write down every call.
@@ -53,7 +56,7 @@ def _links(wanted: Mapping[str, Any]) -> Links | None:
     from pixian_shim.translation import load
 
     needed = any(load(name).answers_with_links for name in wanted["providers"])
-    return Links.at(str(Path(wanted["folder"], "results"))) if needed else None
+    return Links.at(str(Path(wanted["folder"], "results")), max_bytes=_MAX_RESULT_BYTES) if needed else None
 
 
 def _rollout(path: str, shim: Shim) -> Rollout:

@@ -47,7 +47,7 @@ def canvas_of(step: Arrange, original: Size, subject: Size, snapped: Sides, long
         original: the original's own size.
         subject: the size of what is laid out, in the original's pixels.
         snapped: the sides without padding.
-        longest: pixels that the file format can have on a side; like the cap of all canvases, it counts for one
+        longest: pixels that the file format can have on a side; like the cap of the canvas's pixels, it counts for one
             around the subject, which nobody knows before the call. Any other one is refused before.
 
     Raises:
@@ -57,13 +57,21 @@ def canvas_of(step: Arrange, original: Size, subject: Size, snapped: Sides, long
         return _completed(step.canvas, original)
     if step.canvas == "original":
         return _within(original, *step.at_most)
+    return _within(_within(around(step, subject, snapped), *step.at_most).capped(_most(step)), longest, longest)
+
+
+def around(step: Arrange, subject: Size, snapped: Sides) -> Size:
+    """Compute how large a canvas around the subject is before it is scaled down to any limit.
+
+    Raises:
+        Refused: no canvas is large enough for such margins.
+    """
     margin, padding = step.margin, step.padding
     across = _padding((padding.left, padding.right), (snapped.left, snapped.right))
     down = _padding((padding.top, padding.bottom), (snapped.top, snapped.bottom))
     width = _outer(_outer(subject.width, across), (margin.left, margin.right))
     height = _outer(_outer(subject.height, down), (margin.top, margin.bottom))
-    canvas = Size(max(1, round(width)), max(1, round(height))).capped(MAX_CANVAS_PIXELS)
-    return _within(_within(canvas, *step.at_most), longest, longest)
+    return Size(max(1, round(width)), max(1, round(height)))
 
 
 def target_of(step: Arrange, canvas: Size, snapped: Sides) -> Box:
@@ -86,7 +94,8 @@ def target_of(step: Arrange, canvas: Size, snapped: Sides) -> Box:
 def check_canvases(plan: Plan, original: Size) -> None:
     """Find out before paying what cannot be drawn or written.
 
-    What depends on the subject is not known yet; such a canvas is scaled down where it must.
+    What depends on the subject is not known yet; such a canvas is scaled down where it must, and refused only where it
+    would be too large around a single pixel.
 
     Raises:
         Refused: a canvas that is too large, or whose margins leave nothing; a side that the file cannot hold.
@@ -114,12 +123,12 @@ def _known(step: Arrange, original: Size) -> Size | None:
         Refused: it cannot be.
     """
     canvas = canvas_of(step, original, original, Sides())
-    if step.canvas == "subject":
-        return None
-    if canvas.pixels > MAX_CANVAS_PIXELS:
-        found = f"{canvas.width} x {canvas.height}"
-        raise Refused(f"a canvas has at most {MAX_CANVAS_PIXELS // 10**6} megapixels, not {found}", code="canvas")
     best = Sides(True, True, True, True).of(step)  # paddings that may be left out leave room enough
+    if step.canvas == "subject":
+        least = _within(around(step, Size(1, 1), best), *step.at_most)
+        _check_pixels(step, least, " or more")
+        return None
+    _check_pixels(step, canvas)
     margin, padding = step.margin, step.padding
     sides = (
         (canvas.width, (margin.left, margin.right), _padding((padding.left, padding.right), (best.left, best.right))),
@@ -130,6 +139,16 @@ def _known(step: Arrange, original: Size) -> Size | None:
         if end <= start:
             _refuse_room(f"of {whole} pixels")
     return canvas
+
+
+def _most(step: Arrange) -> int:
+    return MAX_CANVAS_PIXELS if step.max_pixels is None else min(step.max_pixels, MAX_CANVAS_PIXELS)
+
+
+def _check_pixels(step: Arrange, canvas: Size, more: str = "") -> None:
+    if canvas.pixels > _most(step):
+        found = f"{canvas.width} x {canvas.height}{more}"
+        raise Refused(f"a canvas has at most {_most(step) / 1e6:g} megapixels, not {found}", code="canvas")
 
 
 def _padding(lengths: tuple[Length, Length], left_out: tuple[bool, bool]) -> tuple[Length, Length]:

@@ -174,7 +174,7 @@ def _backdrops(plan: Plan) -> Generator[Effect, Any, dict[FillImage, Pixels]]:
             picture = (
                 (yield Fetch(step.source.url, step.parameter)) if isinstance(step.source, ImageUrl) else step.source
             )
-            found[step] = yield Work(partial(_pixels.backdrop, picture, step.parameter))
+            found[step] = yield Work(partial(_pixels.backdrop, picture, step))
     return found
 
 

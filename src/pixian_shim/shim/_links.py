@@ -7,7 +7,6 @@ A name tells until when it is good, so that several processes can share a store 
 from __future__ import annotations
 
 import logging
-import re
 import time
 from secrets import token_hex
 from typing import TYPE_CHECKING, Self
@@ -17,6 +16,7 @@ from attrs import validators
 
 from pixian_shim.errors import LinkFailed
 from pixian_shim.pixian import ImageUrl, Upload
+from pixian_shim.shim._shelf import NAME, Shelf, expired
 from pixian_shim.shim._stores import MemoryStore, Store, open_store
 from pixian_shim.translation import HttpResponse
 
@@ -38,8 +38,8 @@ _KINDS = {
     "application/zip": "zip",
 }
 _TYPES = {extension: kind for kind, extension in _KINDS.items()}
-_NAME = re.compile(rf"([0-9a-f]{{8}})-[0-9a-f]{{32}}\.({'|'.join(_TYPES)}|bin)")
-_SWEEP_SECONDS = 60.0
+_SECONDS, _SWEEP_SECONDS = 3600.0, 60.0
+_MAX_BYTES, _MAX_DISK_BYTES = 1 << 28, 1 << 32
 
 
 def _slashless(origin: str) -> str:
@@ -50,39 +50,60 @@ def _slashless(origin: str) -> str:
 class Links:
     """Keep finished pictures for a while, and give them out by their address.
 
-    A picture that the store does not take is kept in memory: it has been paid for.
+    A picture that the store does not take is kept in memory: it has been paid for. What memory has no room for, and
+    nobody has fetched yet, goes to a private folder for temporary files, which is removed with the process.
 
     Args:
         store: where; memory of this process by default.
         seconds: for which an address is good.
-        max_bytes: kept in all; beyond that the oldest are dropped, the newest is always kept.
+        max_bytes: kept in all; beyond that those that were fetched go first, then the oldest. The newest is always
+            kept.
+        max_disk_bytes: of the temporary folder, where results are kept in memory; at most half of what is free there. 0
+            for none. Whatever has to go before it was fetched is told of by a warning in the log.
         origin: scheme and host of the addresses, such as a gateway's that shares the store; by default those that the
             caller asked.
         clock: seconds since 1970, the same for all processes that share a store.
     """
 
     store: Store = attrs.field(factory=MemoryStore)
-    seconds: float = attrs.field(default=3600.0, validator=validators.gt(0))
-    max_bytes: int = attrs.field(default=1 << 28, validator=validators.gt(0))
+    seconds: float = attrs.field(default=_SECONDS, validator=validators.gt(0))
+    max_bytes: int = attrs.field(default=_MAX_BYTES, validator=validators.gt(0))
     origin: str | None = attrs.field(default=None, converter=attrs.converters.optional(_slashless), kw_only=True)
     clock: Callable[[], float] = time.time
-    _swept: float = attrs.field(default=0.0, init=False)
-    _spare: MemoryStore = attrs.field(factory=MemoryStore, init=False)
+    max_disk_bytes: int = attrs.field(default=_MAX_DISK_BYTES, validator=validators.ge(0), kw_only=True)
+    _shelf: Shelf = attrs.field(init=False)
+    _spare: Shelf = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._spare = Shelf(MemoryStore(), self.max_bytes, max_disk_bytes=self.max_disk_bytes)
+        if isinstance(self.store, MemoryStore):
+            self._shelf = attrs.evolve(self._spare, store=self.store)
+        else:
+            self._shelf = Shelf(self.store, self.max_bytes, sweep_seconds=_SWEEP_SECONDS)
 
     @classmethod
-    def at(cls, where: str = "memory", *, origin: str | None = None, **limits: float) -> Self:
+    def at(
+        cls,
+        where: str = "memory",
+        *,
+        seconds: float = _SECONDS,
+        max_bytes: int = _MAX_BYTES,
+        max_disk_bytes: int = _MAX_DISK_BYTES,
+        origin: str | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> Self:
         """Open a store: ``memory``, a folder, or any address that fsspec knows, such as ``s3://bucket/results``.
 
         Raises:
             ConfigurationError: it cannot be used.
             MissingExtra: fsspec is not installed.
         """
-        return cls(open_store(where), origin=origin, **limits)  # type: ignore[arg-type]
+        return cls(open_store(where), seconds, max_bytes, origin=origin, clock=clock, max_disk_bytes=max_disk_bytes)
 
     @property
     def blocks(self) -> bool:
-        """Whether keeping and finding wait for a disk or a network."""
-        return not isinstance(self.store, MemoryStore)
+        """Whether keeping and finding may wait for a disk or a network."""
+        return self._shelf.blocks
 
     def keep(self, origin: str, content: bytes, content_type: str) -> str:
         """Store a picture and give its address.
@@ -95,14 +116,10 @@ class Links:
         now = self.clock()
         name = f"{int(now + self.seconds):08x}-{token_hex(16)}.{_KINDS.get(content_type, 'bin')}"
         try:
-            if now - self._swept > _SWEEP_SECONDS or not self.blocks:
-                self._swept = now
-                self._sweep(self.store, now, len(content))
-            self.store.put(name, content)
+            self._shelf.put(name, content, now)
         except Exception as error:  # noqa: BLE001 (a store of fsspec raises what its service's library raises)
             _log.warning("the store of links failed (%s); a result is kept in memory instead", error)
-            self._sweep(self._spare, now, len(content))
-            self._spare.put(name, content)
+            self._spare.put(name, content, now)
         return f"{origin if self.origin is None else self.origin}{LINK_PATH}{name}"
 
     def find(self, url: str) -> Upload | None:
@@ -112,11 +129,10 @@ class Links:
             LinkFailed: the store cannot be read.
         """
         name = url.partition("?")[0].rpartition(LINK_PATH)[2]
-        good = _NAME.fullmatch(name)
-        if LINK_PATH not in url or good is None or int(good[1], 16) <= self.clock():
+        if LINK_PATH not in url or NAME.fullmatch(name) is None or expired(name, self.clock()):
             return None
         try:
-            content = self._spare.get(name) or self.store.get(name)
+            content = self._spare.find(name) or self._shelf.find(name)
         except Exception as error:
             raise LinkFailed(f"the result behind a link cannot be read: {error}") from error
         return None if content is None else Upload(content, name)
@@ -131,6 +147,9 @@ class Links:
         content_type = _TYPES.get(upload.name.rpartition(".")[2], "application/octet-stream")
         left = int(upload.name[:8], 16) - int(self.clock())
         headers = {"Content-Type": content_type, "Cache-Control": f"private, max-age={left}"} | _ANY_ORIGIN
+        if method == "GET":
+            for shelf in (self._shelf, self._spare):
+                shelf.mark_fetched(upload.name)
         return HttpResponse(200, headers, upload.read())
 
     def resolved(self, plan: Plan) -> Plan:
@@ -140,16 +159,6 @@ class Links:
             if found is not None:
                 return attrs.evolve(plan, source=found)
         return plan
-
-    def _sweep(self, store: Store, now: float, coming: int) -> None:
-        """Drop what has expired, and the oldest if there is too much."""
-        kept = sorted(entry for entry in store.sizes().items() if _NAME.fullmatch(entry[0]))
-        room = self.max_bytes - coming - sum(size for _, size in kept)
-        for name, size in kept:
-            if int(name[:8], 16) > now and room >= 0:
-                break
-            store.drop(name)
-            room += size
 
 
 _ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}

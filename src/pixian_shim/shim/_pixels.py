@@ -9,7 +9,7 @@ import attrs
 from pixian_shim import images
 from pixian_shim.errors import FetchError, ImageError, TooLarge, TranslationError
 from pixian_shim.geometry import Box, Size
-from pixian_shim.pixian import MAX_PROCESSED_PIXELS, MAX_UPLOAD_BYTES, MAX_UPLOAD_PIXELS, Upload
+from pixian_shim.pixian import MAX_PROCESSED_PIXELS, MAX_UPLOAD_BYTES, MAX_UPLOAD_PIXELS, ImageUrl, Upload
 from pixian_shim.shim._canvas import check_canvases, own_size
 from pixian_shim.shim._flow import AS_IT_IS, finished
 from pixian_shim.shim._steps import Scene, carry_out, edges_touched
@@ -42,16 +42,19 @@ class Prepared:
     """In the original's coordinates."""
 
 
-def backdrop(upload: Upload, parameter: str) -> Pixels:
+def backdrop(upload: Upload, step: FillImage) -> Pixels:
     """Decode a background picture.
 
     Raises:
-        FetchError: it is no picture.
+        FetchError: what its address leads to is no picture.
+        ImageError: what was uploaded is none.
     """
     try:
         return images.decode(upload.read()).rgba
     except ImageError as error:
-        raise FetchError(f"the background cannot be read: {error}", parameter=parameter) from error
+        if isinstance(step.source, ImageUrl):
+            raise FetchError(f"the background cannot be read: {error}", parameter=step.parameter) from error
+        raise ImageError(f"{step.parameter} cannot be read: {error}", parameter=step.parameter) from error
 
 
 def prepare(plan: Plan, upload: Upload, header: Header) -> Prepared:

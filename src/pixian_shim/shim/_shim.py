@@ -347,8 +347,9 @@ class AsyncShim:
         Raises:
             Exception: what went wrong; ``error.result`` is the ending, which may have been paid for.
         """
-        large = self.links.blocks or _is_large(call) or (isinstance(ending, Cutout) and len(ending.content) > _LARGE)
-        return await _apart(large, _answered, adapter, call, ending, self.links, origin)
+        waits = adapter.answers_with_links and self.links.blocks
+        large = _is_large(call) or (isinstance(ending, Cutout) and len(ending.content) > _LARGE)
+        return await _apart(waits or large, _answered, adapter, call, ending, self.links, origin)
 
     async def keep(self, origin: str, content: bytes, content_type: str) -> str:
         """Keep a picture for as long as a link lasts, and give its address."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from pixian_shim import images
 from pixian_shim.geometry import Box, Frame, Size
-from pixian_shim.shim._canvas import Sides, canvas_of, target_of
+from pixian_shim.shim._canvas import Sides, around, canvas_of, target_of
 from pixian_shim.translation import (
     Arrange,
     BlurOriginal,
@@ -111,14 +111,14 @@ def _arrange(step: Arrange, scene: Scene) -> None:
     snapped = scene.touched.of(step)
     subject = Size(max(1, round(box.width * own[0])), max(1, round(box.height * own[1])))
     canvas = canvas_of(step, scene.own, subject, snapped, scene.longest)
+    full = around(step, subject, snapped) if step.canvas == "subject" else canvas
     scaling, factor = step.scaling, max(own)
     if step.canvas == "subject" and step.reference == "subject":  # made to measure: nothing is left to be scaled
-        full = canvas_of(attrs.evolve(step, at_most=(None, None)), scene.own, subject, snapped)
-        scaling, factor = "keep", factor * canvas.width / full.width
+        scaling, factor = "keep", factor * max(canvas) / max(full)
     layout = images.lay_out(
         canvas,
         box,
-        target_of(step, canvas, snapped),
+        target_of(step, full, snapped).scaled(full, canvas),
         scaling=scaling,
         own=factor,
         across=_against(step.across, snapped.left, snapped.right),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import finalize
 
 from pixian_shim.errors import ConfigurationError, MissingExtra
 from pixian_shim.pixian._file import write
@@ -64,7 +68,7 @@ class FolderStore:
     """Keep in a folder, which is made if need be."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -72,23 +76,23 @@ class FolderStore:
 
     def put(self, name: str, content: bytes, /) -> None:
         """Write beside, then rename."""
-        write(str(self._folder / name), content)
+        write(str(self.folder / name), content)
 
     def get(self, name: str, /) -> bytes | None:
         """Give the content; ``None`` if there is none."""
         try:
-            return (self._folder / name).read_bytes()
+            return (self.folder / name).read_bytes()
         except FileNotFoundError:
             return None
 
     def drop(self, name: str, /) -> None:
         """Delete it, if it is there."""
-        (self._folder / name).unlink(missing_ok=True)
+        (self.folder / name).unlink(missing_ok=True)
 
     def sizes(self) -> Mapping[str, int]:
         """Count the bytes of every file; one that another process deletes meanwhile is left out."""
         found = {}
-        for path in self._folder.iterdir():
+        for path in self.folder.iterdir():
             try:
                 found[path.name] = path.stat().st_size
             except FileNotFoundError:
@@ -129,6 +133,22 @@ class RemoteStore:
 
     def _path(self, name: str) -> str:
         return f"{self._folder}/{name}"
+
+
+def temporary_store() -> FolderStore:
+    """Open a store that nobody but this process's user may read, and that goes with the process, or before.
+
+    Raises:
+        OSError: there is no place for it.
+    """
+    store = FolderStore(Path(mkdtemp(prefix="pixian-shim-results-")))
+    finalize(store, _remove, store.folder, os.getpid())
+    return store
+
+
+def _remove(folder: Path, maker: int) -> None:
+    if os.getpid() == maker:  # a process that was forked off has not made it
+        rmtree(folder, ignore_errors=True)
 
 
 def open_store(where: str) -> Store:

@@ -68,8 +68,9 @@ class Arrange:
     """Lay the subject, or the whole picture, out on a canvas.
 
     From the canvas the margins are taken away, from what is left the padding; what remains is the target that is fitted
-    or filled. A canvas of more than 89 megapixels, or whose margins leave nothing, is refused before the call; one
-    around the subject, which nobody knows before, is scaled down. Without a subject the canvas is empty.
+    or filled. A canvas of too many pixels, or whose margins leave nothing, is refused before the call. One around the
+    subject, which nobody knows before, is scaled down as a whole, unless it is too large for any subject. Without a
+    subject the canvas is empty.
     """
 
     canvas: Size | Literal["original", "subject"] = "original"
@@ -77,6 +78,8 @@ class Arrange:
     aspect."""
     at_most: tuple[int | None, int | None] = (None, None)
     """Width and height that the canvas is scaled down to, aspect kept; not for a canvas of a given size."""
+    max_pixels: int | None = None
+    """Of the canvas, width x height, where the provider allows fewer than the 89 megapixels that are possible here."""
     reference: Literal["subject", "original"] = "subject"
     """What is laid into the target."""
     scaling: Literal["fit", "fill", "keep"] = "fit"

@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 
 PICTURES = frozenset(
     {
-        *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".zip"),
-        *(".avif", ".heic", ".heif", ".jxl", ".jp2"),  # cannot be read here, and that is said rather than passed over
+        *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".zip"),
+        *(".heic", ".heif", ".jxl", ".jp2"),  # cannot be read here, and that is said rather than passed over
     }
 )
 """Suffixes of what is meant to be a cut-out; a zip holds ``color.jpg`` and ``alpha.png``."""

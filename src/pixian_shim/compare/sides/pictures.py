@@ -31,10 +31,7 @@ _DEEP, _MOST_SHOWN = 16, 60
 _KINDS = {"icc_profile": "ICC", "exif": "EXIF", "xmp": "XMP", "dpi": "dpi", "comment": "comment", "transparency": ""}
 _SUFFIXES = {"jpg": "jpeg", "tif": "tiff", "jpe": "jpeg", "jfif": "jpeg", "apng": "png"}
 
-_BRANDS = {
-    **dict.fromkeys((b"avif", b"avis"), "an AVIF picture"),
-    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "a HEIC picture"),
-}
+_BRANDS = dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "a HEIC picture")
 _MAGIC = (
     (b"\xff\x0a", "a JPEG XL picture"),
     (b"\x00\x00\x00\x0cJXL ", "a JPEG XL picture"),
@@ -138,7 +135,9 @@ def _picture(content: bytes, max_pixels: int) -> Answer:
     try:
         read_header(content)
     except ImageError as error:
-        raise ImageError(f"{_kind(content)}: nothing that can be compared (PNG, JPEG, WebP, GIF, BMP, TIFF)") from error
+        raise ImageError(
+            f"{_kind(content)}: nothing that can be compared (PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF)"
+        ) from error
     picture = decode(content, max_pixels=max_pixels)
     metadata, notes = _about(content)
     if picture.orientation != 1:
