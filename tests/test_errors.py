@@ -6,42 +6,8 @@ import re
 
 import pytest
 
-from error_tree import tree
+from error_tree import EXAMPLES, tree
 from pixian_shim import errors
-
-EXAMPLES = (
-    errors.ShimError("text"),
-    errors.ConfigurationError("text"),
-    errors.MissingExtra("images", "cropping"),
-    errors.CannotWrite("AVIF", "upgrade Pillow"),
-    errors.NotIntercepted("api.remove.bg", "pycurl", "it does so with requests"),
-    errors.LinkFailed("text"),
-    errors.Busy(500),
-    errors.InvalidParameter("size", "big", "hd is expected"),
-    errors.TranslationError("text", code="invalid_roi", parameter="roi", detail="why"),
-    errors.Refused("text", parameter="type"),
-    errors.ImageError("text"),
-    errors.TooLarge(51_000_000, 50_000_000, "pixels"),
-    errors.NoForeground(0.25),
-    errors.RebuildFailed("text", {"content": b"paid for"}),
-    errors.FetchError("text", parameter="image_url", invalid=True),
-    errors.TransportError("text"),
-    errors.ConnectFailed("text"),
-    errors.LegacyGone("remove.bg", "api.remove.bg"),
-    errors.ConnectionLost("text"),
-    errors.TimedOut("text"),
-    errors.DeadlineExceeded("text"),
-    errors.ResponseError("text", status=200, content_type="text/html", content=b"<html>", headers={"a": "b"}),
-    errors.IncompleteBody("text", status=200),
-    errors.NotAnImage("text", status=200),
-    *(
-        kind("text", status=400, code=1006, request="POST /", attempts=2, headers={"a": "b"}, body="{}")
-        for kind in (errors.ApiError, errors.BadRequest, errors.AuthenticationFailed, errors.InsufficientCredits)
-    ),
-    errors.PayloadTooLarge("text", status=413),
-    errors.RateLimited("text", status=429),
-    errors.ServerError("text", status=500),
-)
 
 
 def test_the_tree_is_drawn_whole():

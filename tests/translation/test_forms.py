@@ -47,8 +47,8 @@ def test_urlencoded_form_is_read():
 
 
 def test_json_values_are_written_as_forms_do():
-    form = prepared(json={"crop": True, "scale": None, "n": 5, "shadow_type": {"car": "drop"}, "s": "x"})
-    assert dict(form) == {"crop": "true", "n": "5", "shadow_type[car]": "drop", "s": "x"}
+    form = prepared(json={"crop": True, "scale": None, "n": 5, "shadow_type": {"car": "drop"}, "s": "x", "e": {}})
+    assert dict(form) == {"crop": "true", "n": "5", "shadow_type[car]": "drop", "s": "x", "e": "{}"}
 
 
 def test_query_string_counts_and_the_body_comes_after_it():

@@ -7,6 +7,7 @@ from pixian_shim.pixian import ImageUrl
 from pixian_shim.translation import (
     Call,
     Form,
+    Outcome,
     Policy,
     Rule,
     RuleTable,
@@ -88,6 +89,20 @@ def test_no_policy_tells_a_key(policy):
             words = str(error)
     assert "api_key=[hidden]" in words
     assert SECRET not in words
+
+
+@pytest.mark.parametrize(("value", "noteworthy"), [("no", False), ("perhaps", True)])
+def test_a_default_that_is_written_out_is_nothing_to_warn_of(value, noteworthy):
+    rule = Rule(
+        name="trim",
+        values="yes, no",
+        default="no",
+        verdict=Verdict.CONVERTED,
+        says="",
+        apply=lambda *_: Outcome(Verdict.IGNORED, "Only yes has an effect."),
+    )
+    (note,) = RuleTable("Somebody", (rule,)).plan(Call("somebody", "cut", Form.of({"trim": value}))).notes
+    assert note.noteworthy is noteworthy
 
 
 def test_a_refusal_names_the_member_of_the_family():

@@ -45,6 +45,12 @@ def test_what_was_paid_for_is_a_500_whatever_the_error():
     assert words.startswith("The result could not be finished: broken. Pixian charged 0.25 credits")
 
 
+def test_that_nothing_was_found_is_an_answer_paid_for_or_not():
+    error = errors.NoForeground(0.25)
+    error.result = type("Paid", (), {"credits_charged": 0.25})()
+    assert explained(error) == (400, "no foreground was found in the picture")
+
+
 def test_a_providers_own_statuses_go_over_these():
     table = STATUSES | {errors.ImageError: said(422)}
     assert explained(errors.ImageError("broken"), table) == (422, "broken")
@@ -56,3 +62,9 @@ def test_the_usual_ones_are_described_with_the_providers_code(status):
     (row,) = (row for row in usual_errors(lambda status: f"E{status}") if row.status == status)
     assert row.code == f"E{status}"
     assert row.when
+
+
+def test_statuses_that_a_provider_has_instead_are_described_as_well():
+    rows = usual_errors(str, {402: 403, 503: 500})
+    assert [row.status for row in rows] == [403, 405, 429, 500, 502, 500, 504]
+    assert {row.code for row in rows} == {"403", "405", "429", "500", "502", "504"}

@@ -140,12 +140,12 @@ def _whole(digits: str) -> int | str:
 
 
 def _flat(value: dict[str, object], pattern: str = "{}") -> Iterator[tuple[str, str]]:
-    """Write nested objects as forms do: ``shadow_type[car]``."""
+    """Write nested objects as forms do: ``shadow_type[car]``; an empty one as it is, so that it has its note."""
     for key, inner in value.items():
         if len(key) + len(pattern) > _LONGEST_NAME:
             raise _name_too_long()
         name = pattern.format(key)
-        if isinstance(inner, dict):
+        if isinstance(inner, dict) and inner:
             yield from _flat(inner, name.replace("{", "{{").replace("}", "}}") + "[{}]")
         elif inner is not None:
             yield name, inner if isinstance(inner, str) else json.dumps(inner)

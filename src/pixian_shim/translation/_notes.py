@@ -51,7 +51,7 @@ class Note:
     given: bool = True
     """Whether the caller wrote it (otherwise it is a default that has an effect)."""
     hint: bool = False
-    """Whether it only says how hard to try: nobody misses it."""
+    """Whether nobody misses it: it only says how hard to try, or writes the default out."""
 
     @property
     def noteworthy(self) -> bool:

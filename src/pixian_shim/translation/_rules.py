@@ -165,7 +165,7 @@ class Rule:
         if outcome is None and local and self.here:
             outcome = Outcome(Verdict.EMULATED, self.here)
         verdict, says = (self.verdict, self.says) if outcome is None else (outcome.verdict, outcome.says)
-        hint = self.hint or (outcome is not None and outcome.hint)
+        hint = self.hint or value == self.default or (outcome is not None and outcome.hint)
         return Note(name, shown, verdict, says, given=given, hint=hint)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pixian_shim.errors import (
@@ -17,6 +18,7 @@ from pixian_shim.errors import (
     InsufficientCredits,
     InvalidParameter,
     MissingExtra,
+    NoForeground,
     PayloadTooLarge,
     RateLimited,
     ResponseError,
@@ -40,11 +42,13 @@ Told = tuple[int, str]
 def explained(error: ShimError, table: Mapping[type, Callable[[Any], Told]] | None = None) -> Told:
     """Give status and words of an error; what has been paid for and could not be finished is a 500, whatever it is.
 
+    That nothing was found in a picture is a finished answer, paid for or not.
+
     Args:
         error: any of this library's.
         table: status and words by class, which has ``ShimError``; default is ``STATUSES``.
     """
-    paid = kept(error)
+    paid = None if isinstance(error, NoForeground) else kept(error)
     if paid is not None:
         return 500, f"The result could not be finished: {paid}"
     return by_class(STATUSES if table is None else table, error)(error)
@@ -97,9 +101,17 @@ STATUSES: Mapping[type, Callable[[Any], Told]] = {
 """Status and words by class. A provider that has other statuses for some puts its own over these, with ``|``."""
 
 
-def usual_errors(code: Callable[[int], str]) -> tuple[LegacyError, ...]:
-    """Describe what of ``STATUSES`` has the same reason at every provider, with the code that this one writes."""
-    return tuple(LegacyError(status, code(status), when) for status, when in _REASONS.items())
+def usual_errors(
+    code: Callable[[int], str], moved: Mapping[int, int] = MappingProxyType({})
+) -> tuple[LegacyError, ...]:
+    """Describe what of ``STATUSES`` has the same reason at every provider.
+
+    Args:
+        code: what this one writes for a status.
+        moved: the statuses that it has instead of some, as in its own table: ``{402: 403}``.
+    """
+    statuses = {status: moved.get(status, status) for status in _REASONS}
+    return tuple(LegacyError(statuses[usual], code(statuses[usual]), when) for usual, when in _REASONS.items())
 
 
 _REASONS = {
