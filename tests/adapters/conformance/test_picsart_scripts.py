@@ -125,8 +125,10 @@ def to_us(sandbox, situation):
 
 @pytest.fixture(scope="module")
 def sides():
+    gc.freeze()  # what other tests have left is not looked through each time
     with PicsartDouble() as double, Sandbox(engine="fast") as sandbox:
         yield double, sandbox
+    gc.unfreeze()
 
 
 def both(sides, situation, name, monkeypatch, folder):
