@@ -10,6 +10,9 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from packaging.version import Version
+
+from legacy_packages import PINS, WITH
 
 ROOT = Path(__file__).parent.parent
 SURFACE = {
@@ -62,6 +65,11 @@ LIGHT = (
 
 def fresh(code):
     return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_legacy_packages_are_pinned_to_versions():
+    wanted = [f"{name}=={pin}" for name, pin in PINS.items()] + [one for needs in WITH.values() for one in needs]
+    assert all(Version(one.partition("==")[2]) for one in wanted)
 
 
 @pytest.mark.parametrize("module", SURFACE)
