@@ -7,8 +7,10 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from pixian_shim.pixian import Upload
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from pixian_shim.translation._calls import Call
 
@@ -23,17 +25,26 @@ _URL = re.compile(r"(https?://)(?:[^\s/?#'\"]*@)?([^\s?#'\"]*)[?#][^\s'\"]*|(htt
 
 def shown(name: str, value: str, call: Call) -> str:
     """Give a parameter's value as it may be written down, cut short."""
-    return _cut(hidden(name, value, secrets_of(call)), LONGEST_VALUE)
+    return HIDDEN if _names_a_secret(name) else safe(value, call, LONGEST_VALUE)
 
 
 def safe(text: str, call: Call | None, limit: int = LONGEST_MESSAGE) -> str:
     """Cut a text short, without keys, and without what addresses carry besides the place."""
-    return _cut(_without(secrets_of(call), text), limit)
+    return _cut(_without(_secrets(call), text), limit)
 
 
-def hidden(name: str, value: str, secrets: Iterable[str]) -> str:
-    """Give a parameter's value without secrets: all of it is taken for one where the name says so."""
-    return HIDDEN if _names_a_secret(name) else _without(secrets, value)
+def hidden(values: Mapping[str, str | Upload], call: Call) -> dict[str, str | Upload]:
+    """Give parameters' values without secrets; uploads as they are."""
+    told, secrets = dict(values), None
+    for name, value in values.items():
+        if isinstance(value, Upload):
+            continue
+        if _names_a_secret(name):
+            told[name] = HIDDEN
+        elif len(value) >= _WORTH_HIDING:
+            secrets = _secrets(call) if secrets is None else secrets
+            told[name] = _without(secrets, value)
+    return told
 
 
 @lru_cache(maxsize=512)
@@ -51,8 +62,7 @@ def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-def secrets_of(call: Call | None) -> list[str]:
-    """Give what is to be found and hidden in any text about a call: its key, and Pixian's secret."""
+def _secrets(call: Call | None) -> list[str]:
     key = (call.key if call is not None else None) or ""
     known = (key, *key.split(":")[1:], os.environ.get("PIXIAN_API_SECRET", ""))
     return [secret for secret in known if len(secret) >= _WORTH_HIDING]

@@ -10,7 +10,7 @@ import attrs
 
 from pixian_shim.errors import TranslationError
 from pixian_shim.pixian import MAX_PROCESSED_PIXELS, Parameters, Upload
-from pixian_shim.translation._hiding import hidden, secrets_of
+from pixian_shim.translation._hiding import hidden
 from pixian_shim.translation._notes import Note, Verdict
 from pixian_shim.translation._plans import Output, Plan, Region, Step, TransparentInput, handed_over
 from pixian_shim.translation._readers import Refusal, Unreadable, as_text
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pixian_shim.translation._calls import Call
 
 
+_AS_MEANT = frozenset({Verdict.EXACT, Verdict.CONVERTED})
 _LONGEST_GUESSED = 64  # letters of a name that is compared with those that are known
 
 
@@ -160,12 +161,14 @@ class Rule:
     ) -> Note:
         """Say what happened; ``local`` tells that Pixian was not asked for it."""
         shown = _upload(value) if isinstance(value, Upload) else _shortened(str(value))
-        if outcome is None and value == self.default and self.verdict not in (Verdict.EXACT, Verdict.CONVERTED):
-            outcome = Outcome(Verdict.EXACT, "The default; it asks for nothing.")
-        if outcome is None and local and self.here:
-            outcome = Outcome(Verdict.EMULATED, self.here)
-        verdict, says = (self.verdict, self.says) if outcome is None else (outcome.verdict, outcome.says)
-        hint = self.hint or value == self.default or (outcome is not None and outcome.hint)
+        usual = value == self.default
+        verdict, says, hint = self.verdict, self.says, self.hint or usual
+        if outcome is not None:
+            verdict, says, hint = outcome.verdict, outcome.says, hint or outcome.hint
+        elif usual and verdict not in _AS_MEANT:
+            verdict, says = Verdict.EXACT, "The default; it asks for nothing."
+        elif local and self.here:
+            verdict, says = Verdict.EMULATED, self.here
         return Note(name, shown, verdict, says, given=given, hint=hint)
 
 
@@ -200,10 +203,10 @@ class RuleTable:
 
     def find(self, name: str) -> Rule | None:
         """Give the rule of a parameter, also of a variant, ``shadow_type[car]``, or of a whole family, ``shadow.*``."""
+        if (rule := self._by_name.get(name)) is not None:
+            return rule
         plain, bracket, rest = name.partition("[")
         rule = self._by_name.get(plain)
-        if rule is not None and not bracket:
-            return rule
         if rule is not None and rule.apply_variant and rest.endswith("]"):
             return rule
         head, dot, _ = plain.partition(".")
@@ -227,8 +230,7 @@ class RuleTable:
         taken = (name for name, rule in known.items() if rule.source and settings[name] is draft.source)
         draft.source_parameter = next(taken, None)
         native = draft.native()
-        secrets = secrets_of(call)
-        told = {n: v if isinstance(v, Upload) else hidden(n, v, secrets) for n, v in given.items()}
+        told = hidden(given, call)
         notes = {name: self._unknown(name, value) for name, value in told.items() if name not in known}
         for name, rule, outcome in outcomes:
             value = told.get(name, rule.default)
