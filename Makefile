@@ -2,9 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# RUNLEVEL: what is installed is not started as a service.
+INSTALL := RUNLEVEL=1 apt-get install -y -qq --no-install-recommends
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo rehearsal browser test fuzz coverage check bench soak docs format clean
+.PHONY: help setup demo rehearsal programs test fuzz coverage check bench soak docs format clean
 
 help:  ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,9 +25,9 @@ demo: $(READY)  ## run legacy remove.bg programs on the embedded sandbox, show w
 rehearsal: $(READY)  ## go through a whole migration, with a double of remove.bg and the sandbox
 	$(BIN)/python examples/rehearsal.py out/rehearsal
 
-browser:  ## install Chromium, which the tests of the comparison's report open it in (Debian, as root)
-	command -v chromium >/dev/null || \
-		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
+programs:  ## install Chromium and nginx, which tests of the report and of deploy/ use (Debian, as root)
+	command -v chromium >/dev/null || { apt-get update -qq && $(INSTALL) chromium fonts-dejavu-core; }
+	-command -v nginx >/dev/null || { apt-get update -qq && $(INSTALL) nginx-light; }
 
 test: $(READY)  ## run every test
 	$(BIN)/python -m pytest -n 2 --dist loadscope
