@@ -97,6 +97,17 @@ def test_what_is_wrong_with_the_data_is_taken_as_pillow_takes_it(damaged, noise,
     assert outcome(decode, data) == outcome(without_isal, data)
 
 
+@pytest.mark.parametrize(
+    ("width", "height"), [(512, 512), (1024, 1024), (2048, 512), *((262_000 + n, 1) for n in range(0, 1000, 37))]
+)
+def test_data_that_ends_near_what_is_unpacked_at_once_is_whole(width, height):
+    flat = np.zeros((height, width, 4), np.uint8)
+    flat[: height // 2, ::3] = 200
+    file = BytesIO()
+    Image.fromarray(flat).save(file, "PNG", compress_level=9)
+    assert np.array_equal(decode(file.getvalue()).rgba, flat)
+
+
 def test_data_that_swells_beyond_the_picture_is_not_unpacked(noise):
     bomb = png((50, 40), zlib.compress(unfiltered(noise(40, 50, 4)) + bytes(200_000_000)))
     tracemalloc.start()

@@ -1,15 +1,17 @@
 """What is left of the account: asked now and then, reckoned in between, and never a reason to fail or to wait."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
-import attrs
 import pytest
+from PIL import Image
 
-from pictures import photo
+from pictures import encoded, photo
 from pixian_shim import AsyncShim, Shim
-from pixian_shim.errors import InsufficientCredits, ShimError
+from pixian_shim.errors import ImageError, InsufficientCredits, ShimError
 from pixian_shim.pixian import Retry
 from pixian_shim.sandbox import Sandbox
+from pixian_shim.shim import _pixels
 from pixian_shim.shim._balance import Balances, patience
 from pixian_shim.translation import Call
 from planned import plan_of, planned
@@ -88,10 +90,40 @@ def test_an_empty_account_is_the_calls_own_error(run, sandbox):
         run(PLAN)
 
 
-def test_a_result_that_needed_no_call_tells_it_too(run, sandbox):
-    transparent = attrs.evolve(PLAN.plan(CALL), transparent_input="return")
-    (cutout,) = run(planned(transparent))
-    assert cutout.credits_left == pytest.approx(sandbox.credits)
+def test_a_result_that_needed_no_call_tells_what_is_known(run, sandbox):
+    glass = encoded(Image.new("RGBA", (40, 30), (90, 120, 30, 128)))
+    free = planned(plan_of(glass, transparent_input="return", tells_balance=True))
+    first, _, last = run(free, PLAN, free)
+    assert first.credits_left is None
+    assert last.credits_left == pytest.approx(sandbox.credits)
+    assert asked(sandbox) == ["GET", "POST"]
+
+
+def test_what_fails_for_free_does_not_wait_for_the_account(run, sandbox):
+    with pytest.raises(ImageError):
+        run(planned(plan_of(b"no picture", tells_balance=True)))
+    assert not asked(sandbox)
+
+
+def test_a_paid_call_that_ends_in_an_error_is_taken_off_too(sandbox, monkeypatch):
+    whole = _pixels.finish
+    with sandbox.client() as client, Shim(client, policy="silent") as shim:
+        shim.run(PLAN, CALL)
+        with monkeypatch.context() as patch:
+            patch.setattr(_pixels, "finish", lambda *_: (_ for _ in ()).throw(MemoryError("no room")))
+            with pytest.raises(MemoryError):
+                shim.run(PLAN, CALL)
+        assert _pixels.finish is whole
+        last = shim.run(PLAN, CALL)
+    assert last.credits_left == pytest.approx(sandbox.credits)
+
+
+def test_many_calls_at_once_ask_once(sandbox):
+    with sandbox.client() as client, Shim(client, policy="silent") as shim, ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: shim.run(PLAN, CALL), range(16)))
+        last = shim.run(PLAN, CALL)
+    assert asked(sandbox).count("GET") == 1
+    assert last.credits_left == pytest.approx(sandbox.credits, abs=0.5)
 
 
 def test_a_client_that_fails_in_any_way_of_ours_is_no_balance():
@@ -110,22 +142,26 @@ class TestMemory:
     def test_what_was_learnt_lasts_a_minute(self):
         now = [100.0]
         balances, client = Balances(lambda: now[0]), self.Client()
-        assert balances.find(client) is None
+        assert balances.due(client)
         balances.learn(client, 5.0)
         now[0] += 59
-        assert balances.find(client).credits == 5.0
+        assert not balances.due(client)
+        assert balances.spent(client, None) == 5.0
         now[0] += 2
-        assert balances.find(client) is None
+        assert balances.due(client)
 
-    def test_that_nothing_was_learnt_is_kept_as_well(self):
+    def test_one_call_asks_at_a_time(self):
         balances, client = Balances(), self.Client()
+        assert balances.due(client)
+        assert not balances.due(client)
         balances.learn(client, None)
-        assert balances.find(client).credits is None
+        assert not balances.due(client)
 
     def test_accounts_are_told_apart(self):
         balances, client = Balances(), self.Client()
         balances.learn(client, 5.0)
-        assert balances.find(self.Client()) is None
+        assert balances.due(self.Client())
+        assert balances.spent(self.Client(), None) is None
 
     class Client:
         """Stands for a client, of whom nothing but itself is looked at."""

@@ -42,10 +42,15 @@ class Stored:
         """
         content = b""
         while not content:
-            piece = self._inflate.unconsumed_tail or deflated(size)
-            if self._inflate.eof or not piece:
+            if self._inflate.eof:
                 return b""
-            content = self._inflate.decompress(piece, _MOST)
+            # Also without anything new: it may have taken in more than it has given out.
+            content = self._inflate.decompress(self._inflate.unconsumed_tail, _MOST)
+            if not content and not self._inflate.eof:
+                piece = deflated(size)
+                if not piece:
+                    return b""
+                content = self._inflate.decompress(piece, _MOST)
         return b"".join(self._blocks(content))
 
     def _blocks(self, content: bytes) -> Iterator[bytes | memoryview]:

@@ -39,7 +39,7 @@ class AskAccount:
 
 @attrs.frozen
 class AskBalance:
-    """Ask what is left of the account, in credits or ``None``: never a reason to fail."""
+    """Find out what is left of the account, unless that is known: never a reason to fail."""
 
 
 @attrs.frozen
@@ -111,9 +111,26 @@ def carry_out(plan: Plan) -> Generator[Effect, Any, Cutout | Account | None]:
         return account
     if plan.task is Task.NOTHING:
         return None
-    before: float | None = (yield AskBalance()) if plan.tells_balance else None
-    cutout = yield from _cut_out(plan)
-    return cutout if before is None else attrs.evolve(cutout, credits_left=before - cutout.credits_charged)
+    return (yield from _asking_first(_cut_out(plan)) if plan.tells_balance else _cut_out(plan))
+
+
+def _asking_first(flow: Generator[Effect, Any, Cutout]) -> Generator[Effect, Any, Cutout]:
+    """Ask for the balance just before the paid call: when nothing can fail for free any more, nor be lost."""
+    resume: Callable[[], Effect] = flow.__next__
+    while True:
+        try:
+            effect = resume()
+        except StopIteration as end:
+            cutout: Cutout = end.value
+            return cutout
+        if isinstance(effect, RemoveBackground):
+            yield AskBalance()
+        try:
+            outcome = yield effect
+        except Exception as error:  # noqa: BLE001 (the flow's to deal with)
+            resume = partial(flow.throw, error)
+        else:
+            resume = partial(flow.send, outcome)
 
 
 def _cut_out(plan: Plan) -> Generator[Effect, Any, Cutout]:

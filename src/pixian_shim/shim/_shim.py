@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from contextvars import ContextVar
 from threading import Lock
@@ -12,7 +13,7 @@ import attrs
 from pixian_shim.errors import FetchError, ShimError, TransportError
 from pixian_shim.pixian import AsyncPixian, Credentials, ImageUrl, Pixian
 from pixian_shim.pixian._transport import in_thread
-from pixian_shim.shim._balance import Balances, patience
+from pixian_shim.shim._balance import Balances, Spending, patience
 from pixian_shim.shim._fetch import Fetcher
 from pixian_shim.shim._flow import AskAccount, AskBalance, Fetch, RemoveBackground, Steps, Work
 from pixian_shim.shim._links import LINK_PATH, Links
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pixian_shim.pixian import Account, Upload
-    from pixian_shim.shim._balance import Balance
     from pixian_shim.shim._flow import Effect
     from pixian_shim.shim._observer import Observer
     from pixian_shim.translation import Adapter, Call, HttpRequest, HttpResponse
+
+_log = logging.getLogger(__name__)
 
 asking: ContextVar[bool] = ContextVar("asking", default=False)
 """Whether Pixian is being asked, or a picture fetched: what is sent then is no call of the program's."""
@@ -129,17 +131,18 @@ class Shim:
             plan = self.links.resolved(adapter.plan(call))
             enforce(self._policy, adapter.name, plan.notes)
             client = self._clients.of(call.key)
-            steps = Steps(plan)
-            while steps.effect is not None:
-                try:
-                    outcome = self._perform(steps.effect, client, timeout)
-                except Exception as error:  # noqa: BLE001 (the flow raises it again)
-                    steps.failed(error)
-                else:
-                    steps.done(outcome)
-            self._balances.spend(client, steps.result)
-            observed.ending = steps.result
-        return steps.result
+            with Spending(self._balances, client, plan) as spending:
+                steps = Steps(plan)
+                while steps.effect is not None:
+                    try:
+                        outcome = self._perform(steps.effect, client, timeout)
+                    except Exception as error:  # noqa: BLE001 (the flow raises it again)
+                        steps.failed(error)
+                    else:
+                        steps.done(outcome)
+                spending.ending = steps.result
+            observed.ending = spending.ending
+        return spending.ending
 
     def serve(
         self, adapter: Adapter, request: HttpRequest, *, timeout: float | None = None, key: str | None = None
@@ -182,8 +185,7 @@ class Shim:
             case AskAccount():
                 return client.account(timeout=timeout)
             case AskBalance():
-                known = self._balances.find(client) or self._asked(client, patience(timeout))
-                return known.credits
+                return self._ask_balance(client, patience(timeout))
             case Fetch() if found := self.links.find(effect.url):
                 return found
             case Fetch():
@@ -195,11 +197,16 @@ class Shim:
             case Work():
                 return effect.run()
 
-    def _asked(self, client: Pixian, seconds: float) -> Balance:
+    def _ask_balance(self, client: Pixian, seconds: float) -> None:
+        if not self._balances.due(client):
+            return
+        left = None
         try:
-            return self._balances.learn(client, client.account(deadline=seconds).credits)
-        except ShimError:
-            return self._balances.learn(client, None)
+            left = client.account(deadline=seconds).credits
+        except ShimError as error:
+            _log.debug("the balance is not known: %s", error)
+        finally:
+            self._balances.learn(client, left)
 
     def close(self) -> None:
         """Close the clients that were made here; one that was given stays open."""
@@ -257,17 +264,18 @@ class AsyncShim:
                 plan = await _apart(self.links.blocks, self.links.resolved, plan)
             enforce(self._policy, adapter.name, plan.notes)
             client = self._clients.of(call.key)
-            steps = Steps(plan)
-            while steps.effect is not None:
-                try:
-                    outcome = await self._perform(steps.effect, client, timeout)
-                except Exception as error:  # noqa: BLE001 (the flow raises it again)
-                    steps.failed(error)
-                else:
-                    steps.done(outcome)
-            self._balances.spend(client, steps.result)
-            observed.ending = steps.result
-        return steps.result
+            with Spending(self._balances, client, plan) as spending:
+                steps = Steps(plan)
+                while steps.effect is not None:
+                    try:
+                        outcome = await self._perform(steps.effect, client, timeout)
+                    except Exception as error:  # noqa: BLE001 (the flow raises it again)
+                        steps.failed(error)
+                    else:
+                        steps.done(outcome)
+                spending.ending = steps.result
+            observed.ending = spending.ending
+        return spending.ending
 
     async def serve(self, adapter: Adapter, request: HttpRequest, *, timeout: float | None = None) -> HttpResponse:
         """Answer a legacy HTTP request in the provider's own shape, errors included.
@@ -305,8 +313,7 @@ class AsyncShim:
             case AskAccount():
                 return await client.account(timeout=timeout)
             case AskBalance():
-                known = self._balances.find(client) or await self._asked(client, patience(timeout))
-                return known.credits
+                return await self._ask_balance(client, patience(timeout))
             case Fetch() if LINK_PATH in effect.url and (found := await self._found(effect.url)):
                 return found
             case Fetch():
@@ -319,11 +326,16 @@ class AsyncShim:
                 async with self._processors:
                     return await in_thread(effect.run)
 
-    async def _asked(self, client: AsyncPixian, seconds: float) -> Balance:
+    async def _ask_balance(self, client: AsyncPixian, seconds: float) -> None:
+        if not self._balances.due(client):
+            return
+        left = None
         try:
-            return self._balances.learn(client, (await client.account(deadline=seconds)).credits)
-        except ShimError:
-            return self._balances.learn(client, None)
+            left = (await client.account(deadline=seconds)).credits
+        except ShimError as error:
+            _log.debug("the balance is not known: %s", error)
+        finally:
+            self._balances.learn(client, left)
 
     @property
     def _processors(self) -> asyncio.Semaphore:

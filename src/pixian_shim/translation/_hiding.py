@@ -20,7 +20,7 @@ HIDDEN = "[hidden]"
 _SECRET_NAME = re.compile(r"key|secret|token|passw|auth|credential|signature", re.IGNORECASE)
 _WORTH_HIDING = 8
 """Shorter ones protect nothing, and are found inside ordinary words."""
-_URL = re.compile(r"(https?://)(?:[^\s/?#'\"]*@)?([^\s?#'\"]*)[?#][^\s'\"]*|(https?://)[^\s/?#'\"]*@", re.IGNORECASE)
+_URL = re.compile(r"(https?://)([^\s'\"]*)", re.IGNORECASE)
 
 
 def shown(name: str, value: str, call: Call) -> str:
@@ -55,7 +55,14 @@ def _names_a_secret(name: str) -> bool:
 def _without(secrets: Iterable[str], text: str) -> str:
     for secret in secrets:
         text = text.replace(secret, HIDDEN)
-    return _URL.sub(lambda found: f"{found[1] or found[3]}{found[2] or ''}", text) if "://" in text else text
+    return _URL.sub(_place, text) if "://" in text else text
+
+
+def _place(found: re.Match[str]) -> str:
+    """Give an address without user, query and fragment: in one pass, for whoever sends thousands of them."""
+    place = re.split(r"[?#]", found[2], maxsplit=1)[0]
+    host, slash, path = place.partition("/")
+    return f"{found[1]}{host.rpartition('@')[2]}{slash}{path}"
 
 
 def _cut(text: str, limit: int) -> str:
