@@ -18,7 +18,9 @@ from drop_ins import fill_disk
 from pictures import encoded, opened, photo, picture
 from pixian_adapters.rembg import cli, expense, folder
 from pixian_shim import Shim, using
+from pixian_shim.errors import ImageError
 from pixian_shim.sandbox import Sandbox
+from pixian_shim.shim import _pixels
 
 PNG = photo(size=(80, 60), subject=(20, 10, 50, 40))
 
@@ -405,3 +407,21 @@ def test_as_a_server_on_its_usual_routes(sandbox):
         finally:
             served.send_signal(signal.SIGTERM)
         assert served.wait(20) == 0
+
+
+@pytest.mark.parametrize("error", [ImageError("the PNG cannot be decoded"), MemoryError()])
+@pytest.mark.parametrize(
+    "command", [["i", "-ppm", "in/a.png", "o.png"], ["p", "-ppm", "--accept-usage-cost", "in", "out"]], ids=["i", "p"]
+)
+def test_what_was_paid_for_and_cannot_be_finished_is_kept_and_named(command, error, sandbox, monkeypatch, capsys):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(_pixels, "finish", fail)
+    assert cli.main(command) == 1
+    said = capsys.readouterr().err
+    assert "could not be finished" in said
+    kept = Path(said.rpartition("the result is in ")[2].strip())
+    assert opened(kept.read_bytes()).size == (80, 60)
+    kept.unlink()
+    assert [entry.method for entry in sandbox.requests] == ["POST"]  # the next picture is not paid for

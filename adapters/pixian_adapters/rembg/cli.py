@@ -143,7 +143,7 @@ def _one(options: Namespace) -> int:
     target = options.output or _beside(source)
     _check_target(target)
     content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
-    result = bg.remove(content, session=session, **arguments)
+    result = folder.cut_out(content, Path("stdout" if target == "-" else target), session=session, **arguments)
     if target == "-":
         _to_stdout(result)
     else:

@@ -23,6 +23,10 @@ STOP = "stop.txt"
 _SECONDS = 1.0
 
 
+class Kept(OSError):
+    """What was paid for is somewhere else: the next one would end there, too."""
+
+
 def saved(target: Path, content: bytes) -> None:
     """Write a result whole; what was paid for and cannot be written there is put elsewhere.
 
@@ -35,11 +39,27 @@ def saved(target: Path, content: bytes) -> None:
         raise kept(content, target, error) from error
 
 
-def kept(content: bytes, target: Path, error: OSError) -> OSError:
+def cut_out(content: bytes, target: Path, **arguments: Any) -> bytes:
+    """Remove a background; what was paid for and cannot be finished is put beside.
+
+    Raises:
+        OSError: it cannot be finished; the message says where Pixian's own picture is.
+        Exception: whatever else ``remove`` raises, where nothing was paid for.
+    """
+    try:
+        return bg.remove(content, **arguments)
+    except Exception as error:
+        paid = getattr(getattr(error, "result", None), "content", None)
+        if paid:
+            raise kept(paid, target, error, "could not be finished") from error
+        raise
+
+
+def kept(content: bytes, target: Path, error: Exception, what: str = "cannot be written") -> OSError:
     """Put what was paid for into a file of its own, and give the error that says where it is."""
     with tempfile.NamedTemporaryFile(prefix=f"{target.stem[:40]}-", suffix=".png", delete=False) as file:
         file.write(content)
-    return OSError(f"{target} cannot be written ({error}); the result is in {file.name}")
+    return Kept(f"{target} {what} ({str(error) or type(error).__name__}); the result is in {file.name}")
 
 
 @attrs.define
@@ -158,7 +178,9 @@ class Work:
 
     def _cut_out(self, path: Path) -> bytes | None:
         try:
-            return bg.remove(path.read_bytes(), session=self.session, **self.arguments)
+            return cut_out(path.read_bytes(), self.result_of(path), session=self.session, **self.arguments)
+        except Kept:
+            raise
         except Exception as error:  # noqa: BLE001 (as rembg: one picture does not stop the others)
             _tell(f"{path.name}: {error}")
             return None

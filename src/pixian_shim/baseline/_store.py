@@ -158,9 +158,8 @@ class Store:
 
     @staticmethod
     def _put(path: Path, content: bytes) -> None:
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _file.write(path, content)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _file.write(path, content)  # also where it is there already: that may be damaged
 
     def _write(self, exchange: Exchange) -> None:
         told = {name: value for name, value in attrs.asdict(exchange).items() if value or name not in _ONLY_SOMETIMES}

@@ -51,7 +51,8 @@ class Links:
     """Keep finished pictures for a while, and give them out by their address.
 
     A picture that the store does not take is kept in memory: it has been paid for. What memory has no room for, and
-    nobody has fetched yet, goes to a private folder for temporary files, which is removed with the process.
+    nobody has fetched yet, goes to a private folder for temporary files, which is removed when the
+    process ends, unless it is killed.
 
     Args:
         store: where; memory of this process by default.

@@ -19,6 +19,8 @@ NAME = re.compile(r"([0-9a-f]{8})-[0-9a-f]{32}\.([a-z]{3,4})")
 _MOST_REMEMBERED = 100_000
 """Names of pictures that were fetched; beyond it, as in a process that only reads, they go no earlier than others."""
 
+_SWEEP_SECONDS = 60.0
+
 _EXPIRED, _FETCHED, _WANTED = range(3)
 """What becomes of a picture where there is too much, in the order in which they go."""
 
@@ -45,6 +47,8 @@ class Shelf:
     _fetched: set[str] = attrs.field(factory=set, init=False)
     _beyond: Shelf | None = attrs.field(default=None, init=False)
     _swept: float = attrs.field(default=0.0, init=False)
+    _held: int = attrs.field(default=0, init=False)
+    """Bytes, as far as is known without looking."""
     _lock: Lock = attrs.field(factory=Lock, init=False)
 
     @property
@@ -54,10 +58,9 @@ class Shelf:
 
     def put(self, name: str, content: bytes, now: float) -> None:
         """Store a picture, after room was made for it."""
-        if now - self._swept >= self.sweep_seconds:
-            self._swept = now
-            self.sweep(now, len(content))
+        self.tidy(now, len(content))
         self.store.put(name, content)
+        self._held += len(content)
 
     def find(self, name: str) -> bytes | None:
         """Give a picture; ``None`` if there is none."""
@@ -72,6 +75,12 @@ class Shelf:
         if self._beyond is not None:
             self._beyond.mark_fetched(name)
 
+    def tidy(self, now: float, coming: int = 0) -> None:
+        """Sweep where it is time to, or where what is coming has no room."""
+        if now - self._swept >= self.sweep_seconds or self._held + coming > self.max_bytes:
+            self._swept = now
+            self.sweep(now, coming)
+
     def sweep(self, now: float, coming: int = 0) -> None:
         """Drop what has expired, and as much else as is too much with what is coming."""
         kept = {name: size for name, size in self.store.sizes().items() if NAME.fullmatch(name)}
@@ -84,8 +93,9 @@ class Shelf:
                 self._carry_over(name, now)
             self.store.drop(name)
             room += kept[name]
+        self._held = self.max_bytes - coming - room
         if self._beyond is not None:
-            self._beyond.sweep(now)
+            self._beyond.tidy(now)
 
     def _rank(self, name: str, now: float) -> int:
         if expired(name, now):
@@ -110,5 +120,5 @@ class Shelf:
             if self._beyond is None:
                 store = temporary_store()
                 half = disk_usage(store.folder).free // 2  # the rest is for whatever else needs one, such as uploads
-                self._beyond = Shelf(store, min(self.max_disk_bytes, half))
+                self._beyond = Shelf(store, min(self.max_disk_bytes, half), sweep_seconds=_SWEEP_SECONDS)
             return self._beyond

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import os
 from contextvars import ContextVar
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import attrs
 
 from pixian_shim.errors import FetchError, ShimError, TransportError
-from pixian_shim.pixian import AsyncPixian, Credentials, ImageUrl, Pixian
+from pixian_shim.pixian import AsyncPixian, ImageUrl, Pixian
 from pixian_shim.pixian._transport import in_thread
 from pixian_shim.shim._balance import Balances, Spending, patience
+from pixian_shim.shim._clients import Clients
 from pixian_shim.shim._fetch import Fetcher
 from pixian_shim.shim._flow import AskAccount, AskBalance, Fetch, RemoveBackground, Steps, Work
 from pixian_shim.shim._links import LINK_PATH, Links
@@ -36,56 +36,8 @@ asking: ContextVar[bool] = ContextVar("asking", default=False)
 
 _LARGE = 1 << 18
 _cpu_count: Callable[[], int | None] = getattr(os, "process_cpu_count", os.cpu_count)  # the former from Python 3.13
-_MOST_CLIENTS = 100
 
-ClientT = TypeVar("ClientT", Pixian, AsyncPixian)
 AnswerT = TypeVar("AnswerT")
-
-
-class _Clients(Generic[ClientT]):
-    """One client for the configured credentials, and one for each ``id:secret`` found in a legacy key slot.
-
-    They share their connections, and the latest ones are kept. A forked process makes its own: sockets must not be
-    shared.
-    """
-
-    def __init__(self, configured: ClientT | None, make: Callable[..., ClientT]) -> None:
-        self._configured: ClientT | None = configured
-        self._make: Callable[..., ClientT] = make
-        self._first: dict[int, ClientT] = {}
-        self._made: dict[tuple[int, Credentials | None], ClientT] = {}
-        self._lock = Lock()
-
-    def of(self, key: str | None) -> ClientT:
-        """Give the client for a legacy key: Pixian's own credentials are used, any other key is left unused."""
-        credentials = None if key is None else Credentials.parse_key(key)
-        if credentials is None and self._configured is not None:
-            return self._configured
-        slot = os.getpid(), credentials
-        client = self._made.get(slot)
-        if client is None:
-            with self._lock:
-                client = self._made.get(slot) or self._made.setdefault(slot, self._new(credentials))
-                if len(self._made) > _MOST_CLIENTS:
-                    del self._made[next(iter(self._made))]
-        return client
-
-    def _new(self, credentials: Credentials | None) -> ClientT:
-        if credentials is None:
-            return self._make()
-        first = self._configured or self._first.get(os.getpid())
-        if first is not None:
-            return first.with_credentials(credentials)
-        return self._first.setdefault(os.getpid(), self._make(credentials=credentials))
-
-    def drained(self) -> list[ClientT]:
-        """Forget the clients made here, and give them to be closed."""
-        with self._lock:
-            mine = [client for (process, _), client in self._made.items() if process == os.getpid()]
-            mine += [first for process, first in self._first.items() if process == os.getpid()]
-            self._made.clear()
-            self._first.clear()
-        return mine
 
 
 class Shim:
@@ -110,7 +62,7 @@ class Shim:
         links: Links | None = None,
         on_call: Observer | None = None,
     ) -> None:
-        self._clients = _Clients(client, Pixian)
+        self._clients = Clients(client, Pixian)
         self._policy, self._fetcher, self._on_call = _policy(policy), fetcher or Fetcher(), on_call
         self.links, self._balances = links or Links(), Balances()
 
@@ -240,7 +192,7 @@ class AsyncShim:
         on_call: Observer | None = None,
         make: Callable[..., AsyncPixian] = AsyncPixian,
     ) -> None:
-        self._clients = _Clients(client, make)
+        self._clients = Clients(client, make)
         self._pixels: asyncio.Semaphore | None = None
         self._policy, self._fetcher, self._on_call = _policy(policy), fetcher or Fetcher(), on_call
         self.links, self._balances = links or Links(), Balances()

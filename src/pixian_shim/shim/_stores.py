@@ -100,6 +100,29 @@ class FolderStore:
         return found
 
 
+class TemporaryStore(FolderStore):
+    """Keep in a folder that nobody else writes to, so that what is there is known without looking."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._sizes: dict[str, int] = {}
+
+    def put(self, name: str, content: bytes, /) -> None:
+        """Write beside, then rename; the folder is made again where somebody has tidied it away."""
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        super().put(name, content)
+        self._sizes[name] = len(content)
+
+    def drop(self, name: str, /) -> None:
+        """Delete it, if it is there."""
+        super().drop(name)
+        self._sizes.pop(name, None)
+
+    def sizes(self) -> Mapping[str, int]:
+        """Count the bytes of everything that was put here."""
+        return dict(self._sizes)
+
+
 class RemoteStore:
     """Keep wherever fsspec reaches; such services write whole objects or none."""
 
@@ -135,13 +158,15 @@ class RemoteStore:
         return f"{self._folder}/{name}"
 
 
-def temporary_store() -> FolderStore:
-    """Open a store that nobody but this process's user may read, and that goes with the process, or before.
+def temporary_store() -> TemporaryStore:
+    """Open a store that nobody but this process's user may read, and that goes when the process ends, or before.
+
+    A process that is killed leaves it behind.
 
     Raises:
         OSError: there is no place for it.
     """
-    store = FolderStore(Path(mkdtemp(prefix="pixian-shim-results-")))
+    store = TemporaryStore(Path(mkdtemp(prefix="pixian-shim-results-")))
     finalize(store, _remove, store.folder, os.getpid())
     return store
 

@@ -199,7 +199,7 @@ class RuleTable:
 
     @cached_property
     def _defaults(self) -> dict[str, Any]:
-        return {rule.name: self._read(rule, rule.name, rule.default) for rule in self.rules}
+        return {rule.name: self._read(rule, rule.name, rule.default, "") for rule in self.rules}
 
     def find(self, name: str) -> Rule | None:
         """Give the rule of a parameter, also of a variant, ``shadow_type[car]``, or of a whole family, ``shadow.*``."""
@@ -223,14 +223,15 @@ class RuleTable:
             TranslationError: a value that the provider refuses too, or that cannot be had.
         """
         given = dict(call.form)
+        told = hidden(given, call)
         known = {name: rule for name in given if (rule := self.find(name)) is not None}
-        settings = self._defaults | {name: self._read(rule, name, given[name]) for name, rule in known.items()}
+        read = {name: self._read(rule, name, given[name], told[name]) for name, rule in known.items()}
+        settings = self._defaults | read
         draft = Draft(settings, frozenset(given))
         outcomes = [(name, rule, _applied(rule, name, draft)) for name, rule in self._effective(known)]
         taken = (name for name, rule in known.items() if rule.source and settings[name] is draft.source)
         draft.source_parameter = next(taken, None)
         native = draft.native()
-        told = hidden(given, call)
         notes = {name: self._unknown(name, value) for name, value in told.items() if name not in known}
         for name, rule, outcome in outcomes:
             value = told.get(name, rule.default)
@@ -241,13 +242,13 @@ class RuleTable:
         ordered = (notes[name] for name in dict.fromkeys([*given, *notes]))
         return draft.finished(native, notes=tuple(ordered), **traits)
 
-    def _read(self, rule: Rule, name: str, value: str | Upload | None) -> Any:
+    def _read(self, rule: Rule, name: str, value: str | Upload | None, told: str | Upload) -> Any:
         if value is None:
             return None
         try:
             return rule.read(value)
         except Unreadable as problem:
-            raise (problem.refusal or self.refusal).of(rule.name, problem.expected, value) from problem.__cause__
+            raise (problem.refusal or self.refusal).of(rule.name, problem.expected, told) from problem.__cause__
         except TranslationError as error:
             error.parameter = error.parameter or name
             raise
