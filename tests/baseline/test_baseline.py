@@ -250,6 +250,18 @@ def test_a_damaged_answer_is_not_paid_for_again(record, provider, tmp_path):
     assert len(provider.seen) == 4
 
 
+def test_what_verify_advises_of_damage_mends_it(record, tmp_path):
+    record()
+    folder = tmp_path / "baseline"
+    damaged = next(path for path in (folder / "answers").rglob("*") if path.is_file())
+    damaged.write_bytes(b"half")
+    assert any("not what was stored" in problem for problem in verify(folder).problems)
+    for path in (folder / "exchanges").glob("*.json"):
+        path.unlink()
+    record()
+    assert not verify(folder).problems
+
+
 def test_the_command_says_that_the_service_failed_and_may_have_charged(provider, photos, tmp_path):
     provider.status, provider.headers = 503, {}
     arguments = ["baseline", "record", photos, "--out", tmp_path / "b", "--credits", 100, "--at", provider.url]

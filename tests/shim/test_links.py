@@ -2,6 +2,7 @@
 
 import gc
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -247,6 +248,24 @@ class TestBeyondMemory:
         urls = fill(links, 2)
         assert found(links, urls).count(True) == 1
         assert "more than 500 bytes, and [Errno 2]" in caplog.text
+
+    def test_a_folder_that_somebody_tidied_away_is_made_again(self, folders, clock, caplog):
+        links = Links(max_bytes=500, clock=clock)
+        fill(links, 3)
+        (folder,) = folders()
+        shutil.rmtree(folder)
+        urls = fill(links, 4)
+        assert found(links, urls) == [True] * 4
+        assert "the store of links failed" not in caplog.text
+
+    def test_a_result_costs_no_look_at_all_that_is_on_disk(self, clock, monkeypatch):
+        looks = []
+        monkeypatch.setattr(Path, "iterdir", lambda self: looks.append(self) or iter(()))
+        links = Links(max_bytes=500, clock=clock)
+        urls = fill(links, 20)
+        assert not looks
+        monkeypatch.undo()
+        assert found(links, urls) == [True] * 20
 
     def test_without_a_disk_the_oldest_go(self, folders, clock, caplog):
         links = Links(max_bytes=500, max_disk_bytes=0, clock=clock)
