@@ -149,8 +149,10 @@ def test_signatures_are_the_same_but_for_extra_keywords(package, observed):
         assert not extra or (path.startswith("removebg.") and "remove_background_from_" in path), (path, extra)
 
 
-def test_a_package_that_cannot_be_had_says_so(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("ci", "kind"), [("", Unavailable), ("true", AssertionError)])
+def test_a_package_that_cannot_be_had_says_so(tmp_path, monkeypatch, ci, kind):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    with pytest.raises(Unavailable, match=r"rembgpy==1\.0\.1 cannot be installed: .*rembgpy"):
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(kind, match=r"rembgpy==1\.0\.1 cannot be installed: .*rembgpy"):
         folder("rembgpy", tmp_path)
     assert not list(tmp_path.iterdir())
