@@ -104,7 +104,7 @@ PIXIAN_CODES = {
 
 def explained(error: ShimError) -> tuple[int, str, str, str | None]:
     """Give status, code, title and detail of any error."""
-    paid = None if isinstance(error, NoForeground) else kept(error)
+    paid = kept(error)
     if paid is not None:
         return 500, "", "The result could not be finished", paid
     return by_class(_SHAPES, error)(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeVar
 
-from pixian_shim.errors import ApiError, Busy
+from pixian_shim.errors import ApiError, Busy, NoForeground
 from pixian_shim.translation._answers import credits_text
 
 if TYPE_CHECKING:
@@ -48,10 +48,11 @@ def seconds_to_wait(error: ShimError) -> str:
 def kept(error: ShimError) -> str | None:
     """Say what was paid for and could not be finished here, what it cost and where it is kept; ``None`` if nothing was.
 
-    It is no fault of the caller's, and so a 500 whatever the error is.
+    It is no fault of the caller's, and so a 500 whatever the error is. That nothing was found in a picture is a
+    finished answer, paid for or not.
     """
     paid = getattr(error, "result", None)
-    if paid is None:
+    if paid is None or isinstance(error, NoForeground):
         return None
     place = getattr(error, "kept_at", None) or "error.result, in Python only"
     return f"{error}. Pixian charged {credits_text(paid.credits_charged)} credits; its picture is kept at {place}"

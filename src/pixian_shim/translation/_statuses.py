@@ -18,7 +18,6 @@ from pixian_shim.errors import (
     InsufficientCredits,
     InvalidParameter,
     MissingExtra,
-    NoForeground,
     PayloadTooLarge,
     RateLimited,
     ResponseError,
@@ -42,13 +41,11 @@ Told = tuple[int, str]
 def explained(error: ShimError, table: Mapping[type, Callable[[Any], Told]] | None = None) -> Told:
     """Give status and words of an error; what has been paid for and could not be finished is a 500, whatever it is.
 
-    That nothing was found in a picture is a finished answer, paid for or not.
-
     Args:
         error: any of this library's.
         table: status and words by class, which has ``ShimError``; default is ``STATUSES``.
     """
-    paid = None if isinstance(error, NoForeground) else kept(error)
+    paid = kept(error)
     if paid is not None:
         return 500, f"The result could not be finished: {paid}"
     return by_class(STATUSES if table is None else table, error)(error)
